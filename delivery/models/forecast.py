@@ -1,0 +1,51 @@
+"""What will happen: one forecast a day for each open deliverable, all kept."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from delivery.models.plan import Deliverable
+
+
+class Forecast(models.Model):
+    """The distribution of completion dates as it looked on ``day``; never changed afterwards.
+
+    ``chance`` is the chance to make ``target``; null (with ``reason``) where no forecast can be given. ``quantiles``
+    are days from ``day`` to completion at 1, 2 … 99 %, null beyond the horizon. ``hindcast``: made later, from what
+    was known on ``day``.
+    """
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="forecasts")
+    day = models.DateField()
+    made = models.DateTimeField()
+    hindcast = models.BooleanField(default=False)
+    target = models.DateField(null=True, blank=True)
+    chance = models.FloatField(null=True, blank=True)
+    p50 = models.DateField(null=True, blank=True)
+    p85 = models.DateField(null=True, blank=True)
+    p95 = models.DateField(null=True, blank=True)
+    quantiles = ArrayField(models.FloatField(null=True), default=list, blank=True)
+    items = models.PositiveIntegerField(default=0)  # items of the deliverable known that day
+    items_done = models.PositiveIntegerField(default=0)
+    history = models.PositiveIntegerField(default=0)  # finished items of the team the forecast rests on
+    trials = models.PositiveIntegerField(default=0)
+    seed = models.BigIntegerField(default=0)
+    version = models.PositiveSmallIntegerField()
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["deliverable", "-day"]
+        constraints = [
+            models.UniqueConstraint(fields=["deliverable", "day"], name="forecast_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(chance__isnull=True) | Q(chance__gt=0, chance__lt=1), name="forecast_chance_in_0_1"
+            ),
+            models.CheckConstraint(condition=Q(chance__isnull=False) | ~Q(reason="") | Q(target__isnull=True),
+                                   name="forecast_or_reason"),
+        ]
+        indexes = [models.Index(fields=["-day", "-id"], name="forecast_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.deliverable} as of {self.day}"
