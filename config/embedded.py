@@ -126,14 +126,34 @@ def _start_postgres(folder: Path, sockets: Path, *, durable: bool) -> None:
             os.chown(folder, _owner_uid(), -1)
             _let_pass(folder)
             _let_pass(Path(_postgres("initdb")))
-        _must(_run_as_owner([_postgres("initdb"), "-D", str(folder), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                             "--locale=C.UTF-8", "--no-sync"]), "PostgreSQL's folder could not be made")
+        _must(
+            _run_as_owner(
+                [
+                    _postgres("initdb"),
+                    "-D",
+                    str(folder),
+                    "-U",
+                    "postgres",
+                    "-A",
+                    "trust",
+                    "-E",
+                    "UTF8",
+                    "--locale=C.UTF-8",
+                    "--no-sync",
+                ]
+            ),
+            "PostgreSQL's folder could not be made",
+        )
     if _run_as_owner([_postgres("pg_ctl"), "-D", str(folder), "status"]).returncode == 0:
         return
-    options = f"-c listen_addresses= -c unix_socket_directories={sockets} -c max_connections=100 -c shared_buffers=192MB"
+    options = (
+        f"-c listen_addresses= -c unix_socket_directories={sockets} -c max_connections=100 -c shared_buffers=192MB"
+    )
     options += " -c synchronous_commit=off" if durable else " -c fsync=off -c full_page_writes=off"
     _must(
-        _run_as_owner([_postgres("pg_ctl"), "-D", str(folder), "-l", str(folder / "log"), "-o", options, "-w", "start"]),
+        _run_as_owner(
+            [_postgres("pg_ctl"), "-D", str(folder), "-l", str(folder / "log"), "-o", options, "-w", "start"]
+        ),
         "PostgreSQL did not start",
     )
     made = _run_as_owner([_postgres("createdb"), "-h", str(sockets), "-U", "postgres", "headway"])

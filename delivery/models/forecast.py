@@ -42,8 +42,9 @@ class Forecast(models.Model):
             models.CheckConstraint(
                 condition=Q(chance__isnull=True) | Q(chance__gt=0, chance__lt=1), name="forecast_chance_in_0_1"
             ),
-            models.CheckConstraint(condition=Q(chance__isnull=False) | ~Q(reason="") | Q(target__isnull=True),
-                                   name="forecast_or_reason"),
+            models.CheckConstraint(
+                condition=Q(chance__isnull=False) | ~Q(reason="") | Q(target__isnull=True), name="forecast_or_reason"
+            ),
         ]
         indexes = [models.Index(fields=["-day", "-id"], name="forecast_recent")]
 
