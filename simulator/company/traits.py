@@ -1,0 +1,94 @@
+"""How a team works, as numbers; and the stories some deliverables are there to show."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A deliverable with a purpose. Days are relative to the anchor; ``target`` None lets the manager estimate."""
+
+    name: str
+    commit: int  # day of the commitment
+    items: int  # found at commitment
+    target: int | None = None
+    growth: float = 0.2  # items still to be found, per item known
+    focus: float = 1.0  # weight in the team's choice of next work, times that of its rank
+    first: bool = False  # goes to the top of the team's list
+    opens: int | None = None  # no work before this day
+    scoped: int | None = None  # no items before this day
+    waits: bool = False  # for the team's previous story
+    optimism: float = 1.0  # target = estimate times this
+    moves: tuple[tuple[int, int, str, str], ...] = ()  # (day, new target, cause, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """A team's way of working. Rates are per working day."""
+
+    rate: float = 0.27  # items per full-time person
+    drift: float = 0.004  # variance added to the log pace each week
+    noise: float = 0.12  # variance of a week's pace around it (Gamma, mean 1)
+    unplanned: float = 0.38  # arrivals outside epics, as a share of the rate
+    unplanned_cap: float = 0.62  # largest share of starts given to them
+    wip: float = 1.3  # items in progress per person
+    wip_growth: float = 0.0  # added to ``wip`` over the years, per year
+    slots: int = 5  # deliverables open at once
+    growth: float = 0.22
+    optimism: float = 1.0
+    reviewer: float = 0.0  # share of reviews held by the lead
+    late_hours: float = 0.04  # share of commits and reviews outside working hours
+    sprints: bool = True
+    tests: bool = False  # has a Testing column
+    migrates: bool = False  # its done items were moved to another done status one day
+    code: float = 1.0  # pull requests, times the usual
+    scale: float = 1.0  # items, times the usual (load tests)
+    stories: tuple[Story, ...] = field(default=())
+
+
+_SLIPS = (
+    (-58, -12, "dependency", "The upstream export came three weeks late."),
+    (-16, 40, "scope", "Two more sources turned out to be needed for the audit."),
+)
+# By team, as the default organisation has them; a smaller one shows as many as it has teams.
+STORIES: tuple[tuple[Story, ...], ...] = (
+    (Story("grows", -72, 11, target=24, growth=1.9, first=True), Story("early", -118, 8, optimism=2.6, first=True)),
+    (Story("watermelon", -84, 30, target=17, growth=0.3, focus=0.45),),
+    (),
+    (Story("early", -130, 9, optimism=2.4, first=True),),
+    (Story("no_scope", -12, 8, target=75, scoped=45),),
+    (Story("slips", -125, 24, target=-55, growth=0.3, focus=0.45, moves=_SLIPS),),
+    (Story("late_start", -48, 10, target=33, opens=9),),
+    (Story("no_scope", -9, 10, target=80, scoped=50),),
+    (
+        Story("blocks", -60, 13, target=22, first=True),
+        Story("waits", -40, 9, target=58, waits=True),
+    ),
+)
+_WAYS: tuple[dict[str, object], ...] = (
+    {"tests": True},
+    {"optimism": 0.97},
+    {"unplanned": 0.72, "unplanned_cap": 0.5, "wip_growth": 0.75, "late_hours": 0.16, "slots": 6},
+    {"sprints": False},
+    {"drift": 0.007, "tests": True},
+    {"drift": 0.012, "noise": 0.2},
+    {"migrates": True},
+    {"reviewer": 0.72},
+    {"sprints": False, "tests": True},
+)
+
+
+def way(seed: int, team: int, *, rate: float, code: float) -> Traits:
+    """The traits of the ``team``-th team; ``rate`` and ``code`` multiply its items and pull requests."""
+    rng = random.Random(f"traits:{seed}:{team}")
+    base = Traits(
+        rate=0.27 * rate * rng.uniform(0.9, 1.12),
+        slots=rng.choice((4, 5, 5)),
+        optimism=rng.uniform(0.92, 1.08),
+        stories=STORIES[team] if team < len(STORIES) else (),
+        scale=rate,
+        code=code,
+    )
+    return replace(base, **_WAYS[team % len(_WAYS)])  # type: ignore[arg-type]
