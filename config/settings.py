@@ -15,7 +15,7 @@ from config import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = env.is_local()
 DEBUG = env.truth("DEBUG")
-DEMO = env.truth("HEADWAY_DEMO")
+DEMO = LOCAL and env.truth("HEADWAY_DEMO")
 DATA_DIR = env.data_dir(BASE_DIR)
 if not LOCAL:
     env.demand_all()

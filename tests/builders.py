@@ -11,6 +11,7 @@ from people.models import Person, Role
 from teams.models import Group, Membership, Team
 
 TODAY = date(2026, 11, 23)
+PASSWORD = "correct horse battery"  # noqa: S105
 _numbers = count(1)
 
 
@@ -23,7 +24,7 @@ def person(name: str = "", role: str = Role.ENGINEER, **fields: Any) -> Person:
     number = next(_numbers)
     return Person.objects.create_user(
         fields.pop("email", f"person{number}@example.test"),
-        fields.pop("password", "demo"),
+        fields.pop("password", PASSWORD),
         name=name or f"Person {number}",
         role=role,
         **fields,

@@ -22,4 +22,7 @@ if not os.environ.get("DATABASE_URL"):
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
     }
+worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if worker:  # each worker of a parallel run has a database of its own, in PostgreSQL and in Redis
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={int(worker[2:]) + 1}")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's own event loop runs in the test's thread

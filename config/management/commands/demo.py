@@ -1,0 +1,118 @@
+"""``manage.py demo``: a running site whose data came through the real connectors from the simulator."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config import processes, progress
+from config.demo import plan, road
+from config.demo.facts import SEED, Facts, remembered
+from delivery.connectors.contract import ConnectorError
+from delivery.models import Forecast
+
+
+class Command(BaseCommand):
+    help = "Set up and run Headway with a made-up organisation, served by a pretend Jira and GitHub."
+    requires_system_checks: list[str] = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        port = chosen_port()
+        with processes.stop_on_signals(), processes.Processes(settings.DATA_DIR / "log", dict(os.environ)) as running:
+            try:
+                self.run(running, port)
+            except processes.Stopped:
+                self.stdout.write("\nStopping everything that was started …")
+            except ConnectorError as error:
+                raise CommandError(str(error)) from None
+
+    def run(self, running: processes.Processes, port: int) -> None:
+        today = timezone.localdate()
+        began = time.monotonic()
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        facts = remembered(settings.DATA_DIR / "demo.json", today)
+        start_simulator(running, facts)
+        start_web(running, port)
+        world_plan = facts.world().plan(today)
+        connected = road.connect(facts, world_plan)
+        plan.seed(world_plan, connected)
+        if not Forecast.objects.filter(day=today).exists():
+            bar = progress.Bar(self.stdout, "Reading Jira and GitHub")
+            for error in road.read_everything(connected, world_plan, bar.show):
+                self.stderr.write(error)
+            bar.done()
+            self.stdout.write(f"Forecasting {road.forecast(today)} deliverables …")
+        self.welcome(port, time.monotonic() - began)
+        bar = progress.Bar(self.stdout, "Looking back")
+        road.look_back(today, bar.show)
+        bar.done()
+        start_worker(running)
+        self.stdout.write("Everything is there. Ctrl-C stops it all.")
+        self.stdout.flush()
+        watch(running)
+
+    def welcome(self, port: int, seconds: float) -> None:
+        self.stdout.write(f"\nHeadway is ready after {seconds:.0f} seconds: http://127.0.0.1:{port}/\n")
+        for name in plan.LOGINS:
+            self.stdout.write(f"  {name}@example.test".ljust(28) + "password demo")
+        self.stdout.write("")
+        self.stdout.flush()
+
+
+def chosen_port() -> int:
+    """PORT, or 8000; refuses with the way out when it is taken."""
+    port = int(os.environ.get("PORT") or 8000)
+    if not processes.port_is_free(port):
+        raise CommandError(f"Port {port} is taken by another program. Choose another one: PORT={port + 10} make demo")
+    return port
+
+
+def start_simulator(running: processes.Processes, facts: Facts) -> None:
+    arguments = ["--port", str(facts.port), "--seed", str(SEED)]
+    arguments += ["--start", str(facts.start), "--anchor", str(facts.anchor)]
+    running.start("simulator", "manage.py", "simulate", *arguments)
+    await_port(running, "simulator", facts.port)
+
+
+def start_web(running: processes.Processes, port: int) -> None:
+    arguments = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
+    running.start("web", "-m", "gunicorn", "config.wsgi", *arguments, "--no-control-socket")
+    await_port(running, "web", port)
+
+
+def start_worker(running: processes.Processes) -> None:
+    beat = str(Path(settings.DATA_DIR) / "beat")
+    arguments = ["--beat", "--schedule", beat, "--concurrency", "2", "--loglevel", "INFO"]
+    running.start("worker", "-m", "celery", "-A", "config.celery", "worker", *arguments)
+
+
+def await_port(running: processes.Processes, name: str, port: int) -> None:
+    """Until ``name`` listens on ``port``; raises CommandError with the end of its log when it does not."""
+    for _ in range(600):
+        if not processes.port_is_free(port):
+            return
+        if running.ended() == name:
+            break
+        time.sleep(0.05)
+    said = running.log(name).read_text(errors="replace")[-2000:]
+    raise CommandError(f"The {name} did not start. It said:\n{said}")
+
+
+def watch(running: processes.Processes) -> None:
+    """Stay until somebody stops us; a process that ends by itself ends the whole with its reason."""
+    while True:
+        name = running.ended()
+        if name:
+            said = running.log(name).read_text(errors="replace")[-2000:]
+            sys.stderr.write(said)
+            raise CommandError(f"The {name} ended by itself. Its log is {running.log(name)}.")
+        time.sleep(0.5)

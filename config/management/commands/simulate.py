@@ -1,0 +1,51 @@
+"""``manage.py simulate``: the pretend organisation behind a pretend Jira and GitHub."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from simulator.server import serve
+from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
+from simulator.world import World, default_start
+
+
+class Command(BaseCommand):
+    help = "Serve a seeded, made-up organisation as Jira Cloud, Jira Data Center and GitHub, until interrupted."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, required=True)
+        parser.add_argument("--seed", type=int, default=7)
+        parser.add_argument("--people", type=int, default=60)
+        parser.add_argument("--teams", type=int, default=9)
+        parser.add_argument("--years", type=float, default=1.5, help="how much history there is by today")
+        parser.add_argument("--start", type=date.fromisoformat, help="the first day of history, instead of --years")
+        parser.add_argument("--anchor", type=date.fromisoformat, help="the day whose promises tell the stories (today)")
+        parser.add_argument("--faults", default="", help="what goes wrong, for example rate:every=10,html:every=50")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        today = datetime.now(UTC).date()
+        world = World(
+            seed=options["seed"],
+            people=options["people"],
+            teams=options["teams"],
+            start=options["start"] or default_start(today, options["years"]),
+            anchor=options["anchor"] or today,
+        )
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        with serve(world, clock=lambda: datetime.now(UTC), port=options["port"], faults=options["faults"]) as running:
+            self.stdout.write(
+                f"Jira Cloud        {running.jira_cloud_url}  ({DEMO_EMAIL}, token {DEMO_JIRA_TOKEN})\n"
+                f"Jira Data Center  {running.jira_datacenter_url}  (token {DEMO_JIRA_TOKEN})\n"
+                f"GitHub            {running.github_api_url}  (token {DEMO_GITHUB_TOKEN})"
+            )
+            self.stdout.flush()
+            stop.wait()
