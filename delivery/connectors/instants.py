@@ -1,0 +1,35 @@
+"""One reading of every form in which Jira and GitHub write an instant (J10, J14)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+LEAST_MS = 100_000_000_000  # below it (the year 5138 in seconds, 1973 in milliseconds) an epoch number is in seconds
+
+
+def instant(value: Any) -> datetime | None:
+    """The UTC instant of an ISO text (``…Z``, ``…+0800``, ``…+08:00``) or an epoch number in s or ms; None for none.
+
+    An instant without an offset is taken as UTC. What is no instant (``<null>``) gives None.
+    """
+    if not value:
+        return None
+    if isinstance(value, str) and not value.isdecimal():
+        return _from_text(value)
+    try:
+        number = float(value)
+        return datetime.fromtimestamp(number / 1000 if number >= LEAST_MS else number, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _from_text(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    zone = at.tzinfo
+    if zone is UTC:  # the common case, and much cheaper than converting
+        return at
+    return at.replace(tzinfo=UTC) if zone is None else at.astimezone(UTC)

@@ -1,0 +1,134 @@
+"""Walking through a search: by token on Cloud, by offset with overlap on Data Center. Yields raw pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from delivery.connectors import refusals
+from delivery.connectors.contract import ConnectorError
+from delivery.connectors.http import Http
+from delivery.connectors.jira import changelog
+from delivery.connectors.jira.fields import Fields
+
+Json = dict[str, Any]
+Walk = Callable[[Http, str, Fields], Iterator["RawPage"]]
+RawPage = tuple[list[Json], int | None]  # issues and, where the server says it, how many there are in all
+PAGE = 100  # most issues of a page with any field (J6)
+OVERLAP = 10  # rows read twice on Data Center: deleting before the offset moves the rest up (D1)
+STEPS_BACK = 20  # times in one walk that rows may have moved by more than the overlap
+BULK_ENTRIES = 1000
+REFUSED = (400, 403, 404, 405)  # a site that does not know an optional endpoint
+
+
+def question(project: str, *, updated: int | None, created: int | None) -> str:
+    """The JQL of one project from two instants in epoch milliseconds, which no time zone can shift (J11).
+
+    Bounded (J7), without an upper bound, and by creation: ordered by update, rows would move while we read (J13).
+    """
+    quoted = project.replace("\\", "\\\\").replace('"', '\\"')
+    parts = [f'project = "{quoted}"']
+    parts += [f"updated >= {updated}"] if updated is not None else []
+    parts += [f"created >= {created}"] if created is not None else []
+    return " AND ".join(parts) + " ORDER BY created ASC, key ASC"
+
+
+def by_token(http: Http, jql: str, fields: Fields) -> Iterator[RawPage]:
+    """Cloud's pages (J2, J3). A short or empty page with a token goes on; a token that comes again is an error."""
+    body: Json = {"jql": jql, "fields": fields.asked, "expand": "changelog", "maxResults": PAGE}
+    seen: set[str] = set()
+    while True:
+        page = _page(http, "/rest/api/3/search/jql", body)
+        complete(http, page["issues"], fields)
+        token = page.get("nextPageToken")
+        yield page["issues"], None
+        if not token or page.get("isLast") is True:
+            return
+        if token in seen:
+            raise _circle(http)
+        seen.add(str(token))
+        body["nextPageToken"] = token
+
+
+def by_offset(http: Http, jql: str, fields: Fields) -> Iterator[RawPage]:
+    """Data Center's pages (D1): stepping by what came, the total read anew each time, the whole changelog inside.
+
+    Deleting before the offset moves rows up: pages overlap, and one that shows no row of the last is read further up.
+    """
+    start, steps_back = 0, 0
+    before: set[str] = set()
+    while True:
+        body = {"jql": jql, "fields": fields.asked, "expand": ["changelog"], "maxResults": PAGE, "startAt": start}
+        page = _page(http, "/rest/api/2/search", body)
+        issues, total = page["issues"], int(page.get("total") or 0)
+        ids = {str(issue.get("id")) for issue in issues}
+        if start and before.isdisjoint(ids):
+            start, steps_back = max(0, start - PAGE), steps_back + 1
+            if steps_back > STEPS_BACK:
+                raise _circle(http)
+            continue
+        yield issues, total
+        if not issues or start + len(issues) >= total:
+            return
+        start, before = start + max(len(issues) - OVERLAP, 1), ids
+
+
+def estimate(http: Http, jql: str) -> int | None:
+    """About how many issues a JQL means on Cloud (J2); None when the site does not say."""
+    bare = jql.partition(" ORDER BY ")[0]
+    json = http.post("/rest/api/3/search/approximate-count", {"jql": bare}, passing=REFUSED).json
+    count = json.get("count") if isinstance(json, dict) else None
+    return count if isinstance(count, int) else None
+
+
+def complete(http: Http, issues: Sequence[Json], fields: Fields) -> None:
+    """Fetch what a search left out of long changelogs: in bulk, and one by one where that brings nothing (J9, J10)."""
+    short = {str(issue["id"]): issue for issue in issues if changelog.missing(issue)}
+    if not short:
+        return
+    found = _bulk(http, list(short), fields)
+    for id, issue in short.items():
+        changelog.add(issue, found[id] if id in found else _one(http, id))
+
+
+def _bulk(http: Http, ids: list[str], fields: Fields) -> dict[str, list[Json]]:
+    """Entries by issue id, gathered over pages: one issue's log goes on on the next. Issues may silently be absent."""
+    body: Json = {"issueIdsOrKeys": ids, "fieldIds": fields.followed, "maxResults": BULK_ENTRIES}
+    found: dict[str, list[Json]] = {}
+    seen: set[str] = set()
+    while True:
+        answer = http.post("/rest/api/3/changelog/bulkfetch", body, passing=REFUSED)
+        if answer.status in REFUSED or not isinstance(answer.json, dict):
+            return {}
+        for log in answer.json.get("issueChangeLogs") or ():
+            found.setdefault(str(log.get("issueId")), []).extend(log.get("changeHistories") or ())
+        token = answer.json.get("nextPageToken")
+        if not token:
+            return found
+        if token in seen:
+            raise _circle(http)
+        seen.add(token)
+        body["nextPageToken"] = token
+
+
+def _one(http: Http, id: str) -> list[Json]:
+    """Every entry of one issue's changelog, 100 a page."""
+    entries: list[Json] = []
+    while True:
+        path = f"/rest/api/3/issue/{id}/changelog"
+        page = http.get(path, {"startAt": len(entries), "maxResults": PAGE}, passing=(404,)).json
+        rows = (page or {}).get("values") or []
+        entries += rows
+        if not rows or page.get("isLast") is True or len(entries) >= int(page.get("total") or 0):
+            return entries
+
+
+def _page(http: Http, path: str, body: Json) -> Json:
+    json = http.post(path, body).json
+    if not isinstance(json, dict) or not isinstance(json.get("issues"), list):
+        raise refusals.unexpected(http.site, "a search without issues")
+    return json
+
+
+def _circle(http: Http) -> ConnectorError:
+    return refusals.unexpected(http.site, "the pages of its search go round in a circle")
