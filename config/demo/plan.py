@@ -43,7 +43,7 @@ def link_github_accounts(plan: records.Plan) -> None:
     """GitHub tells no e-mail address: the demo's people say which login is theirs."""
     by_login = {person.github_login.lower(): person.email for person in plan.people if person.github_login}
     people = {person.email: person for person in Person.objects.filter(email__in=by_login.values())}
-    unlinked = [account for account in Account.objects.filter(kind="github", person=None, is_bot=False)]
+    unlinked = list(Account.objects.filter(kind="github", person=None, is_bot=False))
     for account in unlinked:
         account.person = people.get(by_login.get(account.login.lower(), ""))
     Account.objects.bulk_update(unlinked, ["person"])
