@@ -1,0 +1,180 @@
+"""GitHub's pull requests, deployments, issues and people as records. What is missing is None, never zero (G3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from delivery.connectors.instants import instant
+from delivery.connectors.keys import keys
+from delivery.core.records import (
+    AccountRecord,
+    CommitRecord,
+    DeploymentRecord,
+    PullRequestRecord,
+    RepositoryRecord,
+    ReviewRecord,
+)
+
+Json = dict[str, Any]
+VERDICTS = {
+    "APPROVED": "approved",
+    "CHANGES_REQUESTED": "changes_requested",
+    "COMMENTED": "commented",
+    "DISMISSED": "dismissed",
+}
+ENDS = {"SUCCESS": "success", "FAILURE": "failure", "ERROR": "error"}
+
+
+@dataclass(slots=True)
+class Reading:
+    """The repository being read and the people met so far."""
+
+    repository: str  # native id
+    full_name: str
+    accounts: dict[str, AccountRecord] = field(default_factory=dict)
+
+    def account(self, actor: Json | None) -> str | None:
+        """The native id of a user, bot or mannequin; None for a ghost and for teams (G21)."""
+        if not actor or not actor.get("login"):
+            return None
+        number = actor.get("databaseId") or actor.get("id")
+        id = str(number or actor["login"])
+        if id not in self.accounts:
+            self.accounts[id] = account(actor, id)
+        return id
+
+
+def account(actor: Json, id: str) -> AccountRecord:
+    """Someone from GraphQL or REST; GraphQL drops the ``[bot]`` that REST puts behind a bot's login (G21)."""
+    login = str(actor["login"])
+    is_bot = "Bot" in (actor.get("__typename"), actor.get("type")) or login.endswith("[bot]")
+    if is_bot and not login.endswith("[bot]"):
+        login += "[bot]"
+    return AccountRecord(id, actor.get("name") or login, login, actor.get("email") or "", is_bot)
+
+
+def repository(row: Json) -> RepositoryRecord:
+    """A repository from REST; its id outlives its name (G10)."""
+    return RepositoryRecord(
+        native_id=str(row["id"]),
+        name=str(row["full_name"]),
+        default_branch=row.get("default_branch") or "",
+        archived=bool(row.get("archived")),
+        url=row.get("html_url") or "",
+    )
+
+
+def pull_request(node: Json, reading: Reading) -> PullRequestRecord:
+    """A pull request from GraphQL, with its commits and reviews."""
+    created = _needed(node["createdAt"])
+    commits = tuple(commit(row["commit"], reading) for row in _nodes(node["commits"]))
+    reviews = tuple(row for row in (review(row, reading) for row in _nodes(node["reviews"])) if row)
+    requested = [reading.account(row.get("requestedReviewer")) for row in _nodes(node.get("reviewRequests"))]
+    author, reviewers = reading.account(node.get("author")), tuple(id for id in requested if id)
+    branch, title = node.get("headRefName") or "", node.get("title") or ""
+    people = (author, *reviewers, *(row.author for row in reviews), *(row.author for row in commits))
+    named = dict.fromkeys(keys((title, node.get("body")), branch))
+    for row in commits:
+        named.update(dict.fromkeys(row.keys))
+    return PullRequestRecord(
+        native_id=native_id(node),
+        repository=reading.repository,
+        number=int(node["number"]),
+        title=title,
+        branch=branch,
+        author=author,
+        draft=bool(node.get("isDraft")),
+        created=created,
+        updated=instant(node.get("updatedAt")) or created,
+        ready=ready(node, created),
+        merged=instant(node.get("mergedAt")),
+        closed=instant(node.get("closedAt")),
+        merge_sha=(node.get("mergeCommit") or {}).get("oid") or "",
+        additions=node.get("additions"),
+        deletions=node.get("deletions"),
+        changed_files=node.get("changedFiles"),
+        labels=tuple(row["name"] for row in _nodes(node.get("labels"))),
+        requested_reviewers=reviewers,
+        keys=tuple(named),
+        url=node.get("url") or "",
+        commits=commits,
+        commits_complete=len(commits) >= int(node["commits"].get("totalCount") or 0),
+        reviews=reviews,
+        accounts=tuple(reading.accounts[id] for id in dict.fromkeys(people) if id),
+    )
+
+
+def ready(node: Json, created: datetime) -> datetime | None:
+    """When a review was first asked for: the first ready event, else the creation; None while a draft (G6).
+
+    A pull request that was opened ready and drafted later has the drafting as its first event.
+    """
+    if node.get("isDraft"):
+        return None
+    event = next(iter(_nodes(node.get("timelineItems"))), {})
+    return instant(event.get("createdAt")) or created
+
+
+def commit(row: Json, reading: Reading) -> CommitRecord:
+    """A commit; its author is None when GitHub knows no account for the e-mail (G21)."""
+    authored = _needed(row["authoredDate"])
+    return CommitRecord(
+        sha=str(row["oid"]),
+        author=reading.account((row.get("author") or {}).get("user")),
+        authored=authored,
+        committed=instant(row.get("committedDate")) or authored,
+        keys=keys((row.get("message"),)),
+    )
+
+
+def review(row: Json, reading: Reading) -> ReviewRecord | None:
+    """A review; None for a pending one, which nobody but its author sees (G7)."""
+    submitted, state = instant(row.get("submittedAt")), VERDICTS.get(row.get("state") or "")
+    if submitted is None or state is None:
+        return None
+    return ReviewRecord(native_id(row), reading.account(row.get("author")), state, submitted)
+
+
+def deployment(node: Json, reading: Reading) -> DeploymentRecord:
+    """A deployment from GraphQL, finished at its first terminal status (G18)."""
+    state, finished = end(_nodes(node["statuses"]))
+    return DeploymentRecord(
+        native_id=native_id(node),
+        repository=reading.repository,
+        environment=node.get("environment") or "",
+        ref=(node.get("ref") or {}).get("name") or "",
+        sha=node.get("commitOid") or "",
+        creator=reading.account(node.get("creator")),
+        created=_needed(node["createdAt"]),
+        finished=finished,
+        state=state,
+    )
+
+
+def end(statuses: Iterable[Json]) -> tuple[str, datetime | None]:
+    """How and when a deployment ended. ``INACTIVE`` only says that another one came after (G18)."""
+    dated = [(at, str(row.get("state"))) for row in statuses if (at := instant(row.get("createdAt")))]
+    for at, state in sorted(dated):
+        if state in ENDS:
+            return ENDS[state], at
+    running = any(state != "INACTIVE" for _, state in dated)
+    return ("in_progress" if running else "unknown"), None
+
+
+def native_id(node: Json) -> str:
+    """The number of a node as text; it may exceed 2^31 (G22), where only the full one is right."""
+    return str(node.get("fullDatabaseId") or node.get("databaseId") or node.get("id"))
+
+
+def _nodes(connection: Json | None) -> list[Json]:
+    return [node for node in (connection or {}).get("nodes") or () if node]
+
+
+def _needed(text: Any) -> datetime:
+    at = instant(text)
+    if at is None:
+        raise ValueError(f"GitHub gave no instant where there always is one: {text!r}")
+    return at
