@@ -110,13 +110,17 @@ def _whole(walk: Connection, after: str | None) -> Iterator[RawPage]:
 
 
 def _down_to(walk: Connection, field: str, limit: datetime) -> Generator[list[Json], None, None]:
-    """The nodes of a walk ordered downwards by ``field`` until the first that is older than ``limit``."""
-    with closing(paging.ahead(walk.pages(None))) as pages:
-        for page in pages:
+    """The nodes of a walk ordered downwards by ``field``, as far as the page with the first older than ``limit``."""
+
+    def until() -> Iterator[list[Json]]:
+        for page in walk.pages(None):
             fresh = [node for node in page.nodes if (instant(node[field]) or limit) >= limit]
             yield fresh
             if len(fresh) < len(page.nodes):
                 return
+
+    with closing(paging.ahead(until())) as pages:
+        yield from pages
 
 
 def _deployed(nodes: list[Json], reading: parse.Reading) -> tuple[Record, ...]:
