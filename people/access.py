@@ -1,0 +1,29 @@
+"""Who may do what with Headway itself. The only place (with the other apps' ``access``) where that is decided."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AnonymousUser
+
+from people.models import Person, Role
+
+User = Person | AnonymousUser
+
+
+def is_known(user: User) -> bool:
+    """Whether ``user`` is logged in and active: nobody else sees anything."""
+    return user.is_authenticated and user.is_active
+
+
+def has_role(user: User, *roles: Role) -> bool:
+    """Whether ``user`` is known and has one of ``roles``."""
+    return is_known(user) and isinstance(user, Person) and user.role in roles
+
+
+def can_manage_people(user: User) -> bool:
+    """Invite, change and switch off users, and map identities."""
+    return has_role(user, Role.ADMIN)
+
+
+def can_see_audit(user: User) -> bool:
+    """Read who changed what."""
+    return has_role(user, Role.ADMIN)

@@ -1,0 +1,128 @@
+"""Who sees which team and which person (PRODUCT.md "Roles"). A line is who works for whom at this moment.
+
+The role says how far somebody sees, the organisation says whom: a director their groups and everything below, a
+manager the teams they manage and those that their reports manage. Administrators and executives have no line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from people.access import User, has_role, is_known
+from people.models import Person, Role
+from teams.models import Group, Membership, Team
+
+
+def visible_groups(user: User) -> QuerySet[Group]:
+    return Group.objects.all() if is_known(user) else Group.objects.none()
+
+
+def visible_teams(user: User) -> QuerySet[Team]:
+    return Team.objects.all() if is_known(user) else Team.objects.none()
+
+
+def visible_memberships(user: User, *, day: date | None = None) -> QuerySet[Membership]:
+    """Who is in which team now, as the team pages show; what is over or to come only of people one may see."""
+    if not is_known(user):
+        return Membership.objects.none()
+    day = day or timezone.localdate()
+    now = Q(start__lte=day) & (Q(end__isnull=True) | Q(end__gt=day))
+    return Membership.objects.filter(now | Q(person__in=visible_people(user, day=day)))
+
+
+def visible_people(user: User, *, day: date | None = None) -> QuerySet[Person]:
+    """People whose page ``user`` may see: their own line, and always themselves.
+
+    ``day`` is when the line is looked at, and now unless said: a permission is about the present.
+    """
+    if not is_known(user):
+        return Person.objects.none()
+    return Person.objects.filter(pk__in=_line(user, day or timezone.localdate()) | {user.pk})
+
+
+def can_see_person(user: User, person: Person, *, day: date | None = None) -> bool:
+    return visible_people(user, day=day).filter(pk=person.pk).exists()
+
+
+def teams_run(user: User, *, day: date | None = None) -> set[int]:
+    """Ids of the teams whose plans ``user`` may change: a director all, a manager own and below, a lead own."""
+    if has_role(user, Role.DIRECTOR):
+        return set(Team.objects.values_list("pk", flat=True))
+    if has_role(user, Role.MANAGER):
+        return _organisation(day or timezone.localdate()).teams_below(user.pk)
+    if has_role(user, Role.LEAD):
+        return set(Team.objects.filter(lead_id=user.pk).values_list("pk", flat=True))
+    return set()
+
+
+def groups_run(user: User) -> set[int]:
+    """Ids of the groups whose plans ``user`` may change: a director all, a manager those they direct, nested."""
+    if has_role(user, Role.DIRECTOR):
+        return set(Group.objects.values_list("pk", flat=True))
+    return _groups_below(user.pk) if has_role(user, Role.MANAGER) else set()
+
+
+def can_edit_team(user: User, team: Team, *, day: date | None = None) -> bool:
+    """Capacity, time off, open roles and budget of a team: a director, and the managers above it."""
+    return has_role(user, Role.DIRECTOR, Role.MANAGER) and team.pk in teams_run(user, day=day)
+
+
+@dataclass(frozen=True, slots=True)
+class _Organisation:
+    """Who runs and who is in each team, by id, on one day."""
+
+    teams: dict[int, Team]
+    members: dict[int, set[int]]
+
+    def people_in(self, teams: Iterable[int]) -> set[int]:
+        return {person for team in teams for person in self.members.get(team, ())}
+
+    def teams_below(self, manager: int) -> set[int]:
+        """Teams that ``manager`` manages, and those that people in them manage, and so on."""
+        found: set[int] = set()
+        bosses = {manager}
+        while new := {pk for pk, team in self.teams.items() if team.manager_id in bosses} - found:
+            found |= new
+            bosses |= self.people_in(new)
+        return found
+
+
+def _organisation(day: date) -> _Organisation:
+    members: dict[int, set[int]] = {}
+    for team, person in Membership.objects.on(day).values_list("team_id", "person_id"):
+        members.setdefault(team, set()).add(person)
+    return _Organisation({team.pk: team for team in Team.objects.all()}, members)
+
+
+def _line(user: User, day: date) -> set[int]:
+    """Ids of everybody who works for ``user`` on ``day``."""
+    if not has_role(user, Role.DIRECTOR, Role.MANAGER):
+        return set()
+    organisation = _organisation(day)
+    teams = organisation.teams_below(user.pk)
+    leaders = {organisation.teams[pk].lead_id for pk in teams}
+    if has_role(user, Role.DIRECTOR):
+        groups = _groups_below(user.pk)
+        directed = {pk for pk, team in organisation.teams.items() if team.group_id in groups}
+        leaders |= {person for pk in directed for person in _heads(organisation.teams[pk])}
+        leaders |= set(Group.objects.filter(pk__in=groups).values_list("director_id", flat=True))
+        teams |= directed
+    return organisation.people_in(teams) | {pk for pk in leaders if pk}
+
+
+def _heads(team: Team) -> set[int | None]:
+    return {team.manager_id, team.lead_id}
+
+
+def _groups_below(director: int) -> set[int]:
+    """Ids of the groups that ``director`` directs, with all that nest in them."""
+    rows = list(Group.objects.values_list("pk", "parent_id", "director_id"))
+    found = {pk for pk, _, by in rows if by == director}
+    while new := {pk for pk, parent, _ in rows if parent in found} - found:
+        found |= new
+    return found
