@@ -1,0 +1,111 @@
+"""How work flows (METRICS.md "Flow"): throughput, cycle and lead time, work in progress, age.
+
+Items are frames with aware columns ``created``, ``started``, ``finished`` and ``ended`` (finished or dropped), NaT
+where it has not happened. Which items count (no bots' chores, epics, sub-tasks or deleted ones) the queries decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from delivery.core.measure import Spread
+from delivery.core.period import Period, weeks_back
+from delivery.core.spread import spread
+from delivery.core.zoned import end_of, instants, week_starts, weekly_counts, within
+
+NO_START: Final = "finished without a recorded start"
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Finished items per whole week, oldest first, and those of the running week, which is not over."""
+
+    weeks: tuple[tuple[date, int], ...]  # (Monday, exact count)
+    running: int
+    running_week: date
+
+    @property
+    def total(self) -> int:
+        """Finished items of all whole weeks."""
+        return sum(count for _, count in self.weeks)
+
+
+def throughput(
+    finished: pd.Series, today: date, zone: str, *, weeks: int = 12, since: date | None = None
+) -> Throughput:
+    """Items finished in each of the last whole weeks (Monday to Sunday in ``zone``), exact counts.
+
+    Weeks that begin before ``since``, the first day the record covers, are left out: no data is not zero. Source:
+    METRICS.md, throughput; Kanban Guide.
+    """
+    whole = weeks_back(today, weeks)
+    counts = weekly_counts(finished, Period(whole.start, whole.end + timedelta(days=7)), zone)
+    paired = zip(week_starts(whole), counts.to_list()[:-1], strict=True)
+    known = tuple((week, int(n)) for week, n in paired if since is None or week >= since)
+    return Throughput(known, int(counts.iloc[-1]), whole.end)
+
+
+def cycle_times(items: pd.DataFrame) -> Spread:
+    """finished - started of finished items, calendar time. Items that jumped to done have no start and are told."""
+    done = items[items["finished"].notna()]
+    return spread(_span(done, "started", "finished"), NO_START)
+
+
+def lead_times(items: pd.DataFrame) -> Spread:
+    """finished - created of finished items, calendar time (DevLake: requirement lead time)."""
+    return spread(_span(items[items["finished"].notna()], "created", "finished"))
+
+
+def finished_in(items: pd.DataFrame, period: Period, zone: str) -> pd.DataFrame:
+    """The items whose finish falls in the days of ``period`` in ``zone``."""
+    return items[within(items["finished"], period, zone)]
+
+
+def work_in_progress(items: pd.DataFrame, period: Period, zone: str) -> pd.Series:
+    """Items started and not ended at the end of each day of ``period`` in ``zone``; indexed by day."""
+    days = [period.start + timedelta(days=n) for n in range(period.days)]
+    ends = pd.to_datetime([end_of(day, zone) for day in days], utc=True).to_numpy()
+    begun = items[items["started"].notna()]
+    started, ended = (np.sort(instants(begun[name]).dropna().to_numpy()) for name in ("started", "ended"))
+    counts = np.searchsorted(started, ends, side="left") - np.searchsorted(ended, ends, side="left")
+    return pd.Series(counts, index=pd.Index(days, name="day"), dtype=int)
+
+
+def ages(items: pd.DataFrame, at: datetime) -> pd.Series:
+    """``at`` - started of every item in progress (started and not ended by ``at``); NaT for the others."""
+    started, ended = instants(items["started"]), instants(items["ended"])
+    moment = pd.Timestamp(at)
+    running = (started <= moment) & (ended.isna() | (ended > moment))
+    return (moment - started).where(running)
+
+
+def age_marks(found: pd.Series, usual: Spread) -> pd.Series:
+    """Against the team's own cycle times: "usual" up to p50, "long" up to p85, "very long" beyond; else ""."""
+    marks = pd.Series("", index=found.index, dtype=object)
+    if usual.p50 is None or usual.p85 is None:
+        return marks
+    marks[found.notna()] = "usual"
+    marks[found > usual.p50] = "long"
+    marks[found > usual.p85] = "very long"
+    return marks
+
+
+def arrivals(items: pd.DataFrame, weeks: Period, zone: str) -> pd.DataFrame:
+    """Per week: items ``started``, items ``left`` (ended after a start), and ``net``, the growth of WIP.
+
+    Items that never started were never in progress: they are neither. A lasting positive ``net`` is growing WIP.
+    """
+    begun = items[items["started"].notna()]
+    started, left = (weekly_counts(begun[name], weeks, zone) for name in ("started", "ended"))
+    return pd.DataFrame({"started": started, "left": left, "net": started - left})
+
+
+def _span(items: pd.DataFrame, start: str, end: str) -> pd.Series:
+    """Durations, NaT where either end is missing or the end lies before the start."""
+    spans = instants(items[end]) - instants(items[start])
+    return spans.where(spans >= pd.Timedelta(0))

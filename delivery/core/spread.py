@@ -1,0 +1,39 @@
+"""How durations spread: p50, p85, p95 with their n, and nothing below ENOUGH items."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from delivery.core.measure import ENOUGH, Measure, Spread
+
+
+def spread(durations: pd.Series, why: str = "") -> Spread:
+    """Percentiles of the known durations by linear interpolation; missing ones are left out with ``why``.
+
+    Below ENOUGH known durations the percentiles are None.
+    """
+    known = durations.dropna()
+    missing = len(durations) - len(known)
+    p50, p85, p95 = (_percentile(known, share) for share in (0.5, 0.85, 0.95))
+    return Spread(p50, p85, p95, len(known), missing, told(missing, why))
+
+
+def _percentile(known: pd.Series, share: float) -> timedelta | None:
+    if len(known) < ENOUGH:
+        return None
+    seconds = float(np.quantile(known.dt.total_seconds().to_numpy(), share))
+    return timedelta(seconds=round(seconds, 6))
+
+
+def share(part: int, whole: int, *, left_out: int = 0, why: str = "") -> Measure:
+    """``part`` of ``whole`` (0-1); None below ENOUGH in the whole."""
+    value = part / whole if whole >= ENOUGH else None
+    return Measure(value, whole, left_out, told(left_out, why))
+
+
+def told(count: int, why: str) -> str:
+    """``why`` with its count before it, empty where there is nothing to tell."""
+    return f"{count} {why}" if count and why else ""
