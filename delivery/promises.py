@@ -1,0 +1,282 @@
+"""Every deliverable as it stands on a day: the one function behind pages, API, export and digest.
+
+A fixed number of queries for any number of deliverables. A forecast is read from its stored row, the latest one that
+is no older than FRESH_DAYS; a date that moved after it is judged by the same distribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from delivery import access, scoped
+from delivery.core.chance import Level, chance_by, level_of
+from delivery.core.promise import Promise, Tally
+from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal
+from delivery.scoped import burn_up
+from people.access import User
+from teams.models import Team
+
+__all__ = ["burn_up", "forecast_history", "likely_by_week", "promises", "tally"]
+
+FRESH_DAYS: Final = 3
+NO_FORECAST: Final = "There is no forecast of the last 3 days. The next run of the forecast makes one."
+DELIVERED: Final = "It is delivered."
+
+
+def promises(
+    user: User,
+    *,
+    day: date,
+    team: Team | None = None,
+    ids: Iterable[int] | None = None,
+    include_delivered: bool = False,
+) -> list[Promise]:
+    """What ``user`` may see of the deliverables known on ``day``, the one most likely to be missed first.
+
+    ``team`` narrows to what it answers for or helps with, ``ids`` to some deliverables. Dropped ones are out.
+    """
+    rows = list(_known_on(access.visible_deliverables(user), day, team, ids, include_delivered))
+    facts = _facts(user, rows, day)
+    return sorted((_promise(row, day, facts) for row in rows), key=_most_likely_missed_first)
+
+
+def tally(found: Iterable[Promise]) -> Tally:
+    """How many promises stand at each level now and a week ago; delivered ones are no longer counted."""
+    counts = Tally(dict.fromkeys(Level, 0), dict.fromkeys(Level, 0))
+    new = set()
+    for promise in found:
+        if promise.delivered:
+            continue
+        counts.now[promise.level] += 1
+        if promise.level_before is not None:
+            counts.before[promise.level_before] += 1
+        if promise.level == Level.LIKELY and promise.level_before != Level.LIKELY:
+            new.add(promise.id)
+    return Tally(counts.now, counts.before, frozenset(new))
+
+
+def likely_by_week(user: User, *, day: date, weeks: int = 12, team: Team | None = None) -> list[tuple[date, int]]:
+    """How many deliverables were likely to be missed on ``day`` and on the same weekday of each week before.
+
+    Oldest first, at most ``weeks``. A week of which no forecast is kept is left out: no data is not zero.
+    """
+    rows = Forecast.objects.filter(
+        deliverable__in=access.visible_deliverables(user), day__in=_fresh_days(day, weeks)
+    ).order_by("day")
+    if team:
+        rows = rows.filter(_of_team(team, "deliverable__"))
+    latest: dict[int, dict[int, float | None]] = {}
+    for on, deliverable, chance in rows.values_list("day", "deliverable_id", "chance"):
+        latest.setdefault((day - on).days // 7, {})[deliverable] = chance
+    return [(day - timedelta(weeks=back), _likely(latest[back].values())) for back in sorted(latest, reverse=True)]
+
+
+def forecast_history(deliverable: Deliverable, *, day: date, weeks: int = 26) -> list[Forecast]:
+    """The forecast on ``day`` and on the same weekday of each week before, oldest first, at most ``weeks``.
+
+    Where a day has none, that of up to two days earlier stands for it.
+    """
+    rows = Forecast.objects.filter(deliverable=deliverable, day__in=_fresh_days(day, weeks)).order_by("day")
+    latest = {(day - row.day).days // 7: row for row in rows}
+    return [latest[back] for back in sorted(latest, reverse=True)]
+
+
+def _fresh_days(day: date, weeks: int) -> list[date]:
+    """The days whose forecast may stand for ``day`` or its weekday in one of the ``weeks`` up to it."""
+    return [day - timedelta(days=7 * back + late) for back in range(weeks) for late in range(FRESH_DAYS)]
+
+
+def _likely(chances: Iterable[float | None]) -> int:
+    return sum(level_of(chance) == Level.LIKELY for chance in chances)
+
+
+def _of_team(team: Team, prefix: str = "") -> Q:
+    helps = Deliverable.helping_teams.through.objects.filter(deliverable=OuterRef(f"{prefix}pk"), team=team)
+    return Q(**{f"{prefix}team": team}) | Q(Exists(helps))
+
+
+def _known_on(
+    rows: QuerySet[Deliverable], day: date, team: Team | None, ids: Iterable[int] | None, delivered: bool
+) -> QuerySet[Deliverable]:
+    """Deliverables that somebody had written down by ``day``: made, begun or promised."""
+    promised = Exists(Commitment.objects.filter(deliverable=OuterRef("pk"), given__lte=day))
+    rows = rows.filter(Q(created__date__lte=day) | Q(start__lte=day) | promised)
+    rows = rows.filter(Q(dropped__isnull=True) | Q(dropped__gt=day))
+    if team:
+        rows = rows.filter(_of_team(team))
+    if ids is not None:
+        rows = rows.filter(pk__in=list(ids))
+    if not delivered:
+        rows = rows.filter(Q(delivered__isnull=True) | Q(delivered__gt=day))
+    return rows.select_related("team__group", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What is known of some deliverables, by the deliverable's id."""
+
+    commitments: dict[int, list[tuple[date, date]]]  # (given, target), oldest first
+    now: dict[int, Forecast]
+    before: dict[int, Forecast]
+    check_ins: dict[int, CheckIn]
+    counts: dict[int, scoped.Counts]
+    goals: dict[int, Goal]
+    waits_for: dict[int, list[str]] = field(default_factory=dict)
+    waited_for_by: dict[int, list[str]] = field(default_factory=dict)
+
+
+def _facts(user: User, rows: Sequence[Deliverable], day: date) -> _Facts:
+    ids = [row.pk for row in rows]
+    commitments: dict[int, list[tuple[date, date]]] = {}
+    given = Commitment.objects.filter(deliverable__in=ids, given__lte=day).order_by("given", "id")
+    for pk, on, target in given.values_list("deliverable_id", "given", "target"):
+        commitments.setdefault(pk, []).append((on, target))
+    check_ins = CheckIn.objects.filter(deliverable__in=ids, day__lte=day).order_by("deliverable_id", "-day", "-id")
+    waits_for, waited_for_by = _dependencies(ids, day)
+    return _Facts(
+        commitments=commitments,
+        now=_latest(ids, day),
+        before=_latest(ids, day - timedelta(weeks=1)),
+        check_ins={one.deliverable_id: one for one in check_ins.distinct("deliverable_id") if one.deliverable_id},
+        counts=scoped.count({row.pk: row.team.timezone for row in rows}, _first_days(commitments), day),
+        goals=_first_goals(user, ids),
+        waits_for=waits_for,
+        waited_for_by=waited_for_by,
+    )
+
+
+def _first_days(commitments: dict[int, list[tuple[date, date]]]) -> dict[int, date]:
+    return {pk: given[0][0] for pk, given in commitments.items()}
+
+
+def _latest(ids: Sequence[int], day: date) -> dict[int, Forecast]:
+    rows = Forecast.objects.filter(deliverable__in=ids, day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS))
+    return {row.deliverable_id: row for row in rows.order_by("deliverable_id", "-day").distinct("deliverable_id")}
+
+
+def _first_goals(user: User, ids: Sequence[int]) -> dict[int, Goal]:
+    """The first goal that each deliverable serves and ``user`` may see."""
+    links = Deliverable.goals.through.objects.filter(deliverable__in=ids, goal__in=access.visible_goals(user))
+    return {
+        link.deliverable_id: link.goal
+        for link in links.select_related("goal").order_by("deliverable_id", "id").distinct("deliverable_id")
+    }
+
+
+def _dependencies(ids: Sequence[int], day: date) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
+    """Titles of the open deliverables that each waits for, and of those that wait for it."""
+    waits_for: dict[int, list[str]] = {}
+    waited_for_by: dict[int, list[str]] = {}
+    edges = (
+        Deliverable.depends_on.through.objects.filter(Q(from_deliverable__in=ids) | Q(to_deliverable__in=ids))
+        .filter(_open("from_deliverable__", day), _open("to_deliverable__", day))
+        .order_by("from_deliverable__title", "to_deliverable__title", "id")
+    )
+    for waiting, waiting_title, needed, needed_title in edges.values_list(
+        "from_deliverable", "from_deliverable__title", "to_deliverable", "to_deliverable__title"
+    ):
+        waits_for.setdefault(waiting, []).append(needed_title)
+        waited_for_by.setdefault(needed, []).append(waiting_title)
+    return waits_for, waited_for_by
+
+
+def _open(prefix: str, day: date) -> Q:
+    ends = ("delivered", "dropped")
+    return Q(*(Q(**{f"{prefix}{end}__isnull": True}) | Q(**{f"{prefix}{end}__gt": day}) for end in ends))
+
+
+def _promise(row: Deliverable, day: date, facts: _Facts) -> Promise:
+    given = facts.commitments.get(row.pk, [])
+    target = given[-1][1] if given else None
+    now, before = facts.now.get(row.pk), facts.before.get(row.pk)
+    counts = facts.counts.get(row.pk, scoped.Counts())
+    said, goal = facts.check_ins.get(row.pk), facts.goals.get(row.pk)
+    delivered = row.delivered if row.delivered and row.delivered <= day else None
+    return Promise(
+        id=row.pk,
+        title=row.title,
+        kind=row.kind,
+        day=day,
+        team=row.team.name,
+        team_slug=row.team.slug,
+        group=row.team.group.name,
+        group_slug=row.team.group.slug,
+        owner=row.owner.name if row.owner else "",
+        owner_id=row.owner_id,
+        owner_initials=row.owner.initials if row.owner else "",
+        goal=goal.title if goal else "",
+        goal_id=goal.pk if goal else None,
+        start=row.start,
+        target=target,
+        first_target=given[0][1] if given else None,
+        moves=_moves(given),
+        items=counts.items,
+        items_done=counts.done,
+        blocked=0 if delivered else counts.blocked,
+        grown=counts.grown,
+        at_commitment=counts.at_commitment,
+        declared=said.status if said else "",
+        confidence=said.confidence if said else None,
+        declared_on=said.day if said else None,
+        waits_for=tuple(facts.waits_for.get(row.pk, ())),
+        waited_for_by=tuple(facts.waited_for_by.get(row.pk, ())),
+        delivered=delivered,
+        **_outlook(None if delivered else now, before, target, day, DELIVERED if delivered else NO_FORECAST),
+    )
+
+
+def _moves(given: list[tuple[date, date]]) -> int:
+    """How often the date moved: commitments that changed it."""
+    return sum(one[1] != next_one[1] for one, next_one in zip(given, given[1:], strict=False))
+
+
+def _outlook(
+    now: Forecast | None, before: Forecast | None, target: date | None, day: date, no_forecast: str
+) -> dict[str, Any]:
+    """The fields of a promise that its forecasts say."""
+    chance = _chance(now, target)
+    return {
+        "missing": None if chance is None else 1 - chance,
+        "missing_before": None if before is None or before.chance is None else 1 - before.chance,
+        "level": level_of(chance),
+        "level_before": None if before is None else level_of(before.chance),
+        "p50": now.p50 if now else None,
+        "p85": now.p85 if now else None,
+        "p95": now.p95 if now else None,
+        "quantiles": _from_day(now, day),
+        "reason": no_forecast if now is None else now.reason,
+    }
+
+
+def _chance(row: Forecast | None, target: date | None) -> float | None:
+    """The chance to make ``target``: as stored, or of the same distribution where the date moved since."""
+    if row is None or target is None or not row.quantiles:
+        return None
+    if row.target == target and row.chance is not None:
+        return row.chance
+    days = np.array([np.inf if value is None else value for value in row.quantiles])
+    return chance_by(days, (target - row.day).days)
+
+
+def _from_day(row: Forecast | None, day: date) -> tuple[float | None, ...]:
+    """The row's quantiles, counted from ``day`` instead of from its own day."""
+    if row is None:
+        return ()
+    late = (day - row.day).days
+    return tuple(None if value is None else max(value - late, 0.0) for value in row.quantiles)
+
+
+def _most_likely_missed_first(promise: Promise) -> tuple[bool, float, date, str, int]:
+    return (
+        promise.missing is None,
+        -(promise.missing or 0),
+        promise.target or date.max,
+        promise.title,
+        promise.id,
+    )
