@@ -1,0 +1,113 @@
+"""DORA of a team: the records behind the five metrics, now and in the period before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import pandas as pd
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+
+from delivery.core import dora
+from delivery.core.period import Period, weeks_back
+from delivery.core.zoned import start_of, weekly_counts
+from delivery.models import Deployment, Incident, PullRequest
+from delivery.queries.reviews import repositories_of
+from teams.models import Team
+
+LOOK_BACK: Final = timedelta(weeks=26)
+"""How long before a period pull requests may have been merged that it deployed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoraNow:
+    """The five metrics over the last whole weeks and over as many before; ``guesses``: incidents of ``now`` whose
+    deployment is a guess. ``weekly``: ``week``, ``deployments`` and ``failed`` (with an incident), both periods.
+    """
+
+    period: Period
+    now: dora.Dora
+    before: dora.Dora
+    weekly: pd.DataFrame
+    guesses: int
+    known: bool  # whether any production deployment is known at all: without one there is no data
+
+
+def dora_of(team: Team, *, today: date, weeks: int = 12) -> DoraNow:
+    """DORA of ``team`` over the last ``weeks`` whole weeks, and the same number before them."""
+    both = weeks_back(today, 2 * weeks)
+    middle = both.start + timedelta(weeks=weeks)
+    now = Period(middle, both.end)
+    records = _records(team, both)
+    return DoraNow(
+        period=now,
+        now=dora.five(records, now),
+        before=dora.five(records, Period(both.start, middle)),
+        weekly=_weekly(records, both),
+        guesses=_guesses(team, now),
+        known=any(one.succeeded for one in records.deployments),
+    )
+
+
+def _records(team: Team, period: Period) -> dora.Records:
+    since = start_of(period.start, team.timezone) - LOOK_BACK
+    return dora.Records(
+        deployments=_deployments(team),
+        merged=_merged(team, since),
+        failures=_failures(team, since),
+        zone=team.timezone,
+    )
+
+
+def _deployments(team: Team) -> list[dora.Deployed]:
+    """All of them: which was the very first decides what its successors shipped."""
+    rows = Deployment.objects.filter(repositories_of(team), production=True, repository__deleted__isnull=True)
+    names = ("id", "repository_id", "created", "finished", "state", "sha")
+    return [
+        dora.Deployed(pk, repository, created, finished, state == "success", sha)
+        for pk, repository, created, finished, state, sha in rows.order_by("finished").values_list(*names)
+    ]
+
+
+def _merged(team: Team, since: object) -> list[dora.Merged]:
+    rows = PullRequest.objects.filter(repositories_of(team), deleted__isnull=True, merged__gte=since)
+    rows = rows.filter(Q(author__isnull=True) | Q(author__is_bot=False))
+    names = ("id", "repository_id", "first_commit", "merged", "merge_sha")
+    return [dora.Merged(*row) for row in rows.values_list(*names)]
+
+
+def _failures(team: Team, since: object) -> list[dora.Failure]:
+    """Incidents of the team's projects, and those tied to a deployment of its repositories."""
+    rows = Incident.objects.filter(_incidents_of(team), opened__gte=since, item__deleted__isnull=True)
+    fixes = ArrayAgg("item__pull_requests", filter=Q(item__pull_requests__merged__isnull=False), default=[])
+    names = ("id", "deployment_id", "opened", "resolved", "fixes")
+    return [
+        dora.Failure(pk, deployment, opened, resolved, frozenset(fixed))
+        for pk, deployment, opened, resolved, fixed in rows.annotate(fixes=fixes).order_by().values_list(*names)
+    ]
+
+
+def _incidents_of(team: Team) -> Q:
+    scope = repositories_of(team, "deployment__repository__")
+    for source, project in team.scopes.values_list("source_id", "scope"):
+        scope |= Q(item__source_id=source, item__project=project)
+    return scope
+
+
+def _guesses(team: Team, period: Period) -> int:
+    start, end = (start_of(day, team.timezone) for day in (period.start, period.end))
+    rows = Incident.objects.filter(_incidents_of(team), guessed=True, deployment__isnull=False)
+    return rows.filter(opened__gte=start, opened__lt=end).count()
+
+
+def _weekly(records: dora.Records, period: Period) -> pd.DataFrame:
+    failed = {one.deployment for one in records.failures}
+    done = [one for one in records.deployments if one.succeeded and one.finished]
+    frames = (done, [one for one in done if one.id in failed])
+    deployed, broken = (
+        weekly_counts(pd.Series([one.finished for one in found], dtype=object), period, records.zone)
+        for found in frames
+    )
+    return pd.DataFrame({"week": deployed.index, "deployments": deployed.to_numpy(), "failed": broken.to_numpy()})
