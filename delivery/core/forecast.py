@@ -161,5 +161,11 @@ def known_days(days: Dates, today: date) -> Days:
 
 
 def as_days(days: Dates) -> Days:
-    """Any dates as datetime64[D], missing ones as NaT."""
-    return np.asarray(days, dtype="datetime64[D]")
+    """Any dates as datetime64[D]; None, NaT and pandas' NaT become NaT."""
+    given = np.asarray(days)
+    if given.size == 0:
+        return np.array([], dtype="datetime64[D]")
+    if given.dtype == object:
+        # A missing day is the only one that differs from itself; NumPy cannot read pandas' own.
+        given = np.array([None if day != day else day for day in given], dtype="datetime64[D]")
+    return given.astype("datetime64[D]")

@@ -7,6 +7,7 @@ from math import log, sqrt
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from delivery.core.simulation import CAP_DAYS, days_until, look_ahead
 
 TODAY = date(2026, 4, 6)
 PLAIN = Calendar(weekdays=(1.0,) * 7, days_of_year={})
+NAT = np.datetime64("NaT")
 complete = partial(completion_days, today=TODAY, trials=400)
 
 ages = st.lists(st.integers(-60, 900), min_size=8, max_size=60)
@@ -106,6 +108,22 @@ def test_order_gaps_and_the_future_change_nothing(past: list[int], shuffler: Any
     plain = answered(lambda: complete(on(known), n_items=12))
     assert same(plain, answered(lambda: complete(on(mixed), n_items=12)))
     assert same(plain, answered(lambda: complete(list(on(mixed)), n_items=12)))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        lambda days: days.astype("datetime64[ns]"),
+        lambda days: [*days.tolist(), None, pd.NaT],
+        lambda days: np.array([*days.tolist(), NAT], dtype=object),
+        lambda days: pd.Series([*days, NAT]),
+        lambda days: pd.DatetimeIndex(days),
+        lambda days: [str(day) for day in days],
+    ],
+)
+def test_days_may_come_in_any_dress(given: Any) -> None:
+    done = steady(weeks=20)
+    assert np.array_equal(complete(done, n_items=9), complete(given(done), n_items=9))
 
 
 @given(ages, st.integers(1, 5000))
