@@ -38,7 +38,7 @@ class Stream(IntEnum):
     NEWCOMER = 13
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def normals(seed: int, stream: Stream, row: int, trials: int) -> Floats:
     """Standard normal draws, always the same for the same address; shape (trials,), read-only."""
     rng = np.random.default_rng((seed, int(stream), row))
