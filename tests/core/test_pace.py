@@ -49,7 +49,7 @@ def test_one_update_by_hand() -> None:
 
 def test_a_week_off_teaches_nothing_but_doubt() -> None:
     after = update(Pace(level=1.0, variance=0.1, mean=0.0), count=0, exposure=0)
-    assert after == Pace(pytest.approx(0.99), pytest.approx(0.1 * 0.9801 + 0.01), 0.0)
+    assert (after.level, after.variance) == pytest.approx((0.99, 0.1 * 0.9801 + 0.01))
 
 
 def test_one_wild_week_moves_the_log_pace_by_one_at_most() -> None:
