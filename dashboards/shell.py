@@ -2,11 +2,105 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from dashboards.pages.freshness import Freshness, freshness, source_ages
+from delivery import promises
+from delivery.core.chance import Level
+from delivery.core.promise import Promise
+from people.access import User
+from teams.access import visible_teams
+from teams.models import Team
+
+PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"))
+PART_OF: Final = {"deliverable": "deliverables"}
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``current`` is page, true (the page is part of it) or empty."""
+
+    name: str
+    label: str
+    url: str
+    current: str = ""
+    likely: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLinks:
+    name: str
+    teams: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    pages: tuple[Link, ...]
+    groups: tuple[GroupLinks, ...]
+    me: Link
+    sources: Link
+    freshness: Freshness
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Template context of the shell: the sidebar's teams and the age of the data."""
-    return {}
+    """Template context of the shell, made when a full page asks for it: the teams and the age of the data."""
+    if not request.user.is_authenticated:
+        return {}
+    return {"shell": SimpleLazyObject(lambda: make_shell(request, timezone.now()))}
+
+
+def remember(request: HttpRequest, found: list[Promise]) -> None:
+    """Keep all promises of today for the shell of this request, where a page has asked for them anyway."""
+    request.all_promises = found  # type: ignore[attr-defined]
+
+
+def make_shell(request: HttpRequest, now: datetime) -> Shell:
+    user: User = request.user
+    found = getattr(request, "all_promises", None)
+    if found is None:
+        found = promises.promises(user, day=timezone.localdate())
+    likely = Counter(one.team_slug for one in found if one.level == Level.LIKELY)
+    at = request.resolver_match
+    here = (at.url_name or "", at.kwargs) if at else ("", {})
+    return Shell(
+        pages=tuple(Link(name, label, _address(name), _current(name, here[0])) for name, label in PAGES),
+        groups=_groups(list(visible_teams(user).filter(archived=False).select_related("group")), likely, here),
+        me=Link("person", "My page", _address("person", user.pk), _current_person(user, here)),
+        sources=Link("sources", "Data sources", _address("sources"), _current("sources", here[0])),
+        freshness=freshness(source_ages(user, now), now),
+    )
+
+
+def _groups(teams: list[Team], likely: Counter[str], here: tuple[str, dict[str, Any]]) -> tuple[GroupLinks, ...]:
+    """Teams by group, groups and teams by name."""
+    groups: dict[str, list[Link]] = {}
+    for team in sorted(teams, key=lambda team: (team.group.name, team.name)):
+        current = "page" if here[0] == "team" and here[1].get("slug") == team.slug else ""
+        link = Link("team", team.name, _address("team", team.slug), current, likely[team.slug])
+        groups.setdefault(team.group.name, []).append(link)
+    return tuple(GroupLinks(name, tuple(links)) for name, links in groups.items())
+
+
+def _address(name: str, *args: object) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def _current(name: str, here: str) -> str:
+    if name == here:
+        return "page"
+    return "true" if PART_OF.get(here) == name else ""
+
+
+def _current_person(user: User, here: tuple[str, dict[str, Any]]) -> str:
+    return "page" if here[0] == "person" and user.pk in here[1].values() else ""

@@ -1,0 +1,129 @@
+"""The small pictures that the server draws: their geometry, as percentages of a scale that rows share. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from dashboards import words
+from delivery.core.chance import Level
+from delivery.core.promise import Promise
+
+LONGEST: Final = timedelta(days=400)  # a forecast that runs out further is cut at the edge
+SHORTEST: Final = timedelta(days=28)
+MONTHS_SHOWN: Final = 6
+SPARK_HEIGHT: Final = 36
+GAP: Final = 0.3  # of a bar's step
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From ``first`` to ``last``, in per cent of the width."""
+
+    first: date
+    last: date
+
+    def at(self, day: date) -> float:
+        """Where ``day`` is, held inside the picture."""
+        share = (day - self.first) / (self.last - self.first)
+        return round(100 * min(max(share, 0.0), 1.0), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A word of the scale: a month at its first day."""
+
+    x: float
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """One row's glyph. None: not drawn."""
+
+    level: Level
+    says: str
+    today: float
+    p50: float | None
+    p85: float | None
+    width: float | None
+    target: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def scale(promises: Iterable[Promise], today: date) -> Scale:
+    """One scale for all rows: from the earliest of today and the promises to the latest of all dates."""
+    found = list(promises)
+    marks = [day for one in found for day in (one.target, one.p50, one.p85) if day and day <= today + LONGEST]
+    first = min([today, *(one.target for one in found if one.target and one.target >= today - SHORTEST)])
+    last = max([today + SHORTEST, *marks])
+    margin = max((last - first) * 0.05, timedelta(days=2))
+    return Scale(first - margin, last + margin)
+
+
+def months(on: Scale) -> list[Mark]:
+    """The first days of the months, thinned so that their words do not touch."""
+    firsts = []
+    year, month = on.first.year, on.first.month
+    while (day := date(year, month, 1)) <= on.last:
+        firsts.append(day)
+        year, month = (year + 1, 1) if month == 12 else (year, month + 1)
+    inside = [day for day in firsts if day >= on.first]
+    step = -(-len(inside) // MONTHS_SHOWN) if inside else 1
+    marks = [Mark(on.at(day), f"{day:%b}") for day in inside[::step]]
+    return [mark for mark in marks if mark.x <= 94]
+
+
+def range_of(promise: Promise, on: Scale) -> Range:
+    """The glyph of a promise. A finish beyond the horizon runs to the edge."""
+    p50, p85 = _at(promise.p50, on), _at(promise.p85, on)
+    known = promise.missing is not None
+    end = p85 if p85 is not None else 100.0
+    return Range(
+        level=promise.level,
+        says=range_says(promise),
+        today=on.at(promise.day),
+        p50=p50 if known else None,
+        p85=end if known else None,
+        width=round(max(end - p50, 0.5), 1) if known and p50 is not None else None,
+        target=_at(promise.target, on),
+    )
+
+
+def range_says(promise: Promise) -> str:
+    """Promised 11 Dec, likely 22 Dec to 11 Jan."""
+    target = f"Promised {words.dated(promise.target, promise.day)}" if promise.target else "No date promised"
+    if promise.missing is None:
+        return f"{target}, no forecast yet"
+    if promise.p50 is None:
+        return f"{target}, no end in sight"
+    likely = words.dated(promise.p50, promise.day)
+    if promise.p85 is None:
+        return f"{target}, likely {likely}, no later end in sight"
+    last = words.dated(promise.p85, promise.day)
+    return f"{target}, likely {likely}" if likely == last else f"{target}, likely {likely} to {last}"
+
+
+def _at(day: date | None, on: Scale) -> float | None:
+    return None if day is None else on.at(day)
+
+
+def bars(counts: Sequence[int], height: float = SPARK_HEIGHT) -> list[Bar]:
+    """Bars from zero; the highest fills the picture but for two pixels."""
+    if not counts:
+        return []
+    step, top = 100 / len(counts), max(max(counts), 1)
+    tall = [round((height - 2) * count / top, 1) for count in counts]
+    return [
+        Bar(round(place * step, 2), round(height - tallness, 1), round(step * (1 - GAP), 2), tallness)
+        for place, tallness in enumerate(tall)
+    ]

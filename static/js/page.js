@@ -1,0 +1,35 @@
+/* The little behaviour that native elements do not give. */
+const keepTheme = (theme) => {
+  document.documentElement.dataset.theme = theme;
+  try { localStorage.setItem("theme", theme); } catch { /* for this page only */ }
+};
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-do], [data-opens]");
+  if (!button) return;
+  if (button.dataset.opens) document.getElementById(button.dataset.opens).showModal();
+  if (button.dataset.do === "print") print();
+  if (button.dataset.do === "theme") {
+    const { theme } = document.documentElement.dataset;
+    const dark = theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    keepTheme(dark ? "light" : "dark");
+  }
+});
+
+/* Keys: a digit picks a choice while the choices have focus; with Ctrl or ⌘, Enter publishes, S saves the draft, K searches. */
+document.addEventListener("keydown", (event) => {
+  const modified = event.metaKey || event.ctrlKey;
+  const choices = event.target.closest(".choices");
+  if (choices && !modified && /^[1-9]$/.test(event.key)) choices.querySelectorAll("input")[event.key - 1]?.click();
+  if (modified && event.key === "Enter") event.target.closest("form")?.requestSubmit();
+  const draft = event.target.closest("form")?.querySelector("[name=draft]");
+  if (modified && event.key === "s" && draft) { event.preventDefault(); draft.click(); }
+  const search = modified && event.key === "k" && document.querySelector("[type=search]");
+  if (search) { event.preventDefault(); search.focus(); }
+});
+
+/* A slider says its value in words: <output data-says="# of 10, was 6"> */
+document.addEventListener("input", (event) => {
+  const output = document.querySelector(`output[data-says][for="${event.target.id}"]`);
+  if (output) output.value = output.dataset.says.replace("#", event.target.value);
+});
