@@ -54,6 +54,14 @@ def workday_after(day: int, count: int) -> int:
     return day
 
 
+def after_work(day: int, work: float) -> int:
+    """The day by which ``work`` normal days' work gets done after ``day``."""
+    while work > 0:
+        day += 1
+        work -= share_of_day(day)
+    return day
+
+
 @lru_cache(maxsize=65_536)
 def midnight(zone: str, day: int) -> int:
     """Epoch seconds of local 0:00, by the offset at noon (so a clock change moves the night, not the working day)."""

@@ -28,15 +28,15 @@ class Story:
 class Traits:
     """A team's way of working. Rates are per working day."""
 
-    rate: float = 0.27  # items per full-time person
-    drift: float = 0.004  # variance added to the log pace each week
+    rate: float = 0.32  # items per full-time person
+    drift: float = 0.005  # variance added to the log pace each week
     noise: float = 0.12  # variance of a week's pace around it (Gamma, mean 1)
-    unplanned: float = 0.38  # arrivals outside epics, as a share of the rate
+    unplanned: float = 0.35  # arrivals outside epics, as a share of the rate
     unplanned_cap: float = 0.62  # largest share of starts given to them
-    wip: float = 1.3  # items in progress per person
+    wip: float = 1.0  # items in progress per person
     wip_growth: float = 0.0  # added to ``wip`` over the years, per year
     slots: int = 5  # deliverables open at once
-    growth: float = 0.22
+    growth: float = 0.2
     optimism: float = 1.0
     reviewer: float = 0.0  # share of reviews held by the lead
     late_hours: float = 0.04  # share of commits and reviews outside working hours
@@ -49,31 +49,30 @@ class Traits:
 
 
 _SLIPS = (
-    (-58, -12, "dependency", "The upstream export came three weeks late."),
-    (-16, 40, "scope", "Two more sources turned out to be needed for the audit."),
+    (-42, 2, "dependency", "The upstream export came three weeks late."),
+    (-9, 95, "scope", "Two more sources turned out to be needed for the audit."),
 )
-# By team, as the default organisation has them; a smaller one shows as many as it has teams.
+# By team, as the default organisation has them; a smaller one shows as many as it has teams. A world begins on the
+# first of a month, so today is up to thirty days past the anchor: each story holds for all of them.
 STORIES: tuple[tuple[Story, ...], ...] = (
-    (Story("grows", -72, 11, target=24, growth=1.9, first=True), Story("early", -118, 8, optimism=2.6, first=True)),
-    (Story("watermelon", -84, 30, target=17, growth=0.3, focus=0.45),),
+    (Story("grows", -58, 12, target=46, growth=2.4, first=True), Story("early", -110, 8, optimism=1.6, first=True)),
+    (Story("watermelon", -72, 34, target=45, growth=0.3),),
     (),
-    (Story("early", -130, 9, optimism=2.4, first=True),),
-    (Story("no_scope", -12, 8, target=75, scoped=45),),
-    (Story("slips", -125, 24, target=-55, growth=0.3, focus=0.45, moves=_SLIPS),),
-    (Story("late_start", -48, 10, target=33, opens=9),),
-    (Story("no_scope", -9, 10, target=80, scoped=50),),
-    (
-        Story("blocks", -60, 13, target=22, first=True),
-        Story("waits", -40, 9, target=58, waits=True),
-    ),
+    (Story("early", -120, 9, optimism=1.6, first=True),),
+    (Story("no_scope", -12, 8, target=105, scoped=62),),
+    (Story("slips", -104, 20, target=-37, growth=0.3, moves=_SLIPS),),
+    (Story("late_start", -38, 7, target=96, opens=36),),
+    (Story("no_scope", -9, 10, target=112, scoped=66),),
+    (Story("blocks", -40, 15, first=True), Story("waits", -25, 7, target=112, waits=True)),
 )
+HOLDS = 33  # days past the anchor before a story's manager may move its date
 _WAYS: tuple[dict[str, object], ...] = (
     {"tests": True},
     {"optimism": 0.97},
-    {"unplanned": 0.72, "unplanned_cap": 0.5, "wip_growth": 0.75, "late_hours": 0.16, "slots": 6},
+    {"unplanned": 0.66, "unplanned_cap": 0.46, "wip_growth": 0.75, "late_hours": 0.16, "slots": 5},
     {"sprints": False},
-    {"drift": 0.007, "tests": True},
-    {"drift": 0.012, "noise": 0.2},
+    {"drift": 0.006, "tests": True},
+    {"drift": 0.009, "noise": 0.2},
     {"migrates": True},
     {"reviewer": 0.72},
     {"sprints": False, "tests": True},
@@ -84,8 +83,8 @@ def way(seed: int, team: int, *, rate: float, code: float) -> Traits:
     """The traits of the ``team``-th team; ``rate`` and ``code`` multiply its items and pull requests."""
     rng = random.Random(f"traits:{seed}:{team}")
     base = Traits(
-        rate=0.27 * rate * rng.uniform(0.9, 1.12),
-        slots=rng.choice((4, 5, 5)),
+        rate=0.32 * rate * rng.uniform(0.9, 1.12),
+        slots=rng.choice((4, 4, 5)),
         optimism=rng.uniform(0.92, 1.08),
         stories=STORIES[team] if team < len(STORIES) else (),
         scale=rate,
