@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from django.contrib.auth.models import AnonymousUser
 
 from people.models import Person, Role
@@ -9,14 +11,14 @@ from people.models import Person, Role
 User = Person | AnonymousUser
 
 
-def is_known(user: User) -> bool:
+def is_known(user: User) -> TypeGuard[Person]:
     """Whether ``user`` is logged in and active: nobody else sees anything."""
     return user.is_authenticated and user.is_active
 
 
-def has_role(user: User, *roles: Role) -> bool:
+def has_role(user: User, *roles: Role) -> TypeGuard[Person]:
     """Whether ``user`` is known and has one of ``roles``."""
-    return is_known(user) and isinstance(user, Person) and user.role in roles
+    return is_known(user) and user.role in roles
 
 
 def can_manage_people(user: User) -> bool:

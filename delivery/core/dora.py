@@ -22,8 +22,8 @@ from delivery.core.zoned import day_of
 FIRST_DEPLOYMENT: Final = "shipped by the first deployment seen, or without known commits"
 NOT_DEPLOYED: Final = "that did not succeed or are not over"
 NOT_RESOLVED: Final = "not resolved yet"
-NO_FIX: Final = "incidents without a linked fix cannot show one"
-UNTIED: Final = "incidents tied to no deployment"
+NO_FIX: Final = "incident(s) without a linked fix"
+UNTIED: Final = "incident(s) tied to no deployment"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,6 @@ def weekly_counts(values: pd.Series, weeks: Period, zone: str) -> pd.Series:
     """
     mondays = week_starts(weeks)
     days = days_of(values, zone).dropna()
-    found = (days - pd.to_timedelta(days.dt.weekday, unit="D")).dt.date.value_counts()
+    found = (days - pd.to_timedelta(days.dt.day_of_week, unit="D")).dt.date.value_counts()
     counts: pd.Series = found.reindex(mondays, fill_value=0).astype(int).rename_axis("week")
     return counts
