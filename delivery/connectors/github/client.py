@@ -52,7 +52,7 @@ class GitHub:
         """Sign in and look at every repository of ``scopes``. Raises ConnectorError."""
         account, version = self.viewer()
         names = tuple(self.repository(scope).name for scope in scopes)
-        return Check("github", account, version, names)
+        return Check("", account, version, names)
 
     def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:
         """Pull requests first: most numbers rest on them."""

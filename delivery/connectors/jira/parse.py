@@ -78,7 +78,8 @@ def account_id(user: Json | None, reading: Reading) -> str | None:
     id = user.get("accountId") or user.get("key") or user.get("name")
     if not id:
         return None
-    if id not in reading.accounts:
+    known = reading.accounts.get(id)
+    if known is None or (not known.email and user.get("emailAddress")):  # an author in a history may come without
         reading.accounts[id] = account(user, str(id))
     return str(id)
 

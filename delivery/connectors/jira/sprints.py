@@ -9,10 +9,10 @@ from typing import Any
 from delivery.connectors.instants import instant
 from delivery.core.records import SprintRecord
 
-_ID = re.compile(r"[\[,]id=(\d+)")
+_ID = re.compile(r"\[id=(\d+)")
 # A name may hold commas and brackets: only a known word with its "=" begins the next part.
 _PART = re.compile(
-    r"(?:^|,)(id|rapidViewId|state|name|startDate|endDate|completeDate|activatedDate|sequence|goal|synced"
+    r"(?:^|,)(id(?==\d+(?:,|$))|rapidViewId|state|name|startDate|endDate|completeDate|activatedDate|sequence|goal|synced"
     r"|autoStartStop|incompleteIssuesDestinationId)="
 )
 
@@ -28,8 +28,11 @@ def native_id(sprint: Any) -> str:
     """The id of a sprint in any form; empty when there is none."""
     if isinstance(sprint, dict):
         return str(sprint.get("id") or "")
-    found = _ID.search(str(sprint))
-    return found[1] if found else str(sprint) if str(sprint).isdecimal() else ""
+    text = str(sprint)
+    found = _ID.search(text)
+    if found:
+        return found[1]
+    return text if text.isdecimal() else facts_in(text).get("id", "")
 
 
 def record(sprint: Any) -> SprintRecord | None:
@@ -52,7 +55,7 @@ def facts_in(text: str) -> dict[str, str]:
     """The parts of ``com.atlassian.greenhopper…Sprint@…[id=7,state=…,name=…]``; ``<null>`` reads as empty."""
     _, bracket, inside = text.partition("[")
     parts = _PART.split(inside.removesuffix("]")) if bracket else [""]
-    facts = dict(zip(parts[1::2], parts[2::2], strict=True))
+    facts = dict(reversed(list(zip(parts[1::2], parts[2::2], strict=True))))  # the first of two is the real one
     return {name: "" if value == "<null>" else value for name, value in facts.items()} if "id" in facts else {}
 
 

@@ -1,0 +1,88 @@
+"""Which addresses a connection may have."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from delivery.connectors import address
+from delivery.connectors.contract import ConnectorError
+from tests.connectors.pretend import Reply, http_to, scripted
+
+PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]
+PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.1.1", "100.64.0.1", "::1", "fd12::1", "::ffff:10.0.0.1"]
+NEVER = [
+    "169.254.169.254",
+    "fd00:ec2::254",
+    "fe80::1",
+    "::ffff:169.254.169.254",
+    "64:ff9b::a9fe:a9fe",
+    "0.0.0.0",
+    "224.0.0.1",
+]
+
+
+@pytest.mark.parametrize("ip", PUBLIC)
+def test_public_addresses_are_allowed(ip):
+    assert address.refusal(ip_address(ip), allow_private=False) == ""
+
+
+@pytest.mark.parametrize("ip", PRIVATE)
+def test_private_addresses_are_the_operators_choice(ip):
+    assert "private" in address.refusal(ip_address(ip), allow_private=False)
+    assert address.refusal(ip_address(ip), allow_private=True) == ""
+
+
+@pytest.mark.parametrize("ip", NEVER)
+def test_link_local_and_metadata_addresses_are_never_allowed(ip):
+    assert address.refusal(ip_address(ip), allow_private=True)
+    assert address.refusal(ip_address(ip), allow_private=False)
+
+
+def test_one_private_address_among_public_ones_refuses_the_name():
+    with pytest.raises(ConnectorError) as caught:
+        address.allowed("jira.example.test", 443, allow_private=False, lookup=lambda *_: [PUBLIC[0], "10.0.0.1"])
+    assert caught.value.kind == "address"
+    assert str(caught.value).startswith("Headway does not connect to jira.example.test: its address is private")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "jira.example.test", "ftp://jira.example.test", "file:///etc/passwd", "https://", "https://me:pw@jira.example.test",
+     "https://jira.example.test/?a=1", "https://jira.example.test/#x", "http://[::1", "https://jira.example.test:port"],
+)  # fmt: skip
+def test_what_is_no_address_of_a_source_is_refused(text):
+    with pytest.raises(ConnectorError) as caught:
+        address.base_url(text)
+    assert caught.value.kind == "address"
+
+
+@pytest.mark.parametrize(
+    ("text", "base"),
+    [
+        (" https://jira.example.test/ ", "https://jira.example.test/"),
+        ("https://jira.example.test/jira/", "https://jira.example.test/jira"),
+    ],
+)
+def test_a_base_has_no_slash_at_its_end(text, base):
+    assert str(address.base_url(text)) == base
+
+
+def test_the_address_is_checked_again_on_every_connection():
+    """A name server that first gives a good address and then a bad one does not get through."""
+    answers = [["127.0.0.1"], ["169.254.169.254"]]
+    with scripted(Reply()) as server:
+        url = server.url.replace("127.0.0.1", "rebind.example.test")
+        with http_to(url, lookup=lambda *_: answers.pop(0)) as http:
+            assert http.get("/once").json == {}
+            with pytest.raises(ConnectorError) as caught:
+                http.get("/twice")
+        assert caught.value.kind == "address"
+        assert [asked.path for asked in server.asked] == ["/once"]
+
+
+def test_a_private_server_is_refused_unless_allowed():
+    with scripted(Reply()) as server, http_to(server.url, allow_private=False) as http:
+        with pytest.raises(ConnectorError) as caught:
+            http.get("/things")
+        assert server.asked == []
+    assert caught.value.kind == "address"
