@@ -126,18 +126,11 @@ def labels(call: Call, pull: Pull) -> list[Row]:
 
 def pull_row(call: Call, one: Repository, pull: Pull, whole: orjson.Fragment) -> Row:
     """A pull request in a list: without sizes, ``merged`` and ``merged_by`` (G3). ``whole`` is the repository."""
-    api, html = f"{call.api}/repos/{pull.repository}", f"{call.html}/{pull.repository}/pull/{pull.number}"
-    owner = organisation(call, pull.repository.partition("/")[0])
-    head = pull.commits[-1].sha if pull.commits else f"{pull.id:040x}"
     reviewers = [row for id in pull.requested_reviewers if pull.closed is None and (row := by_id(call, id))]
-    return {
-        "url": f"{api}/pulls/{pull.number}",
+    tip = pull.commits[-1].sha if pull.commits else f"{pull.id:040x}"
+    return pull_addresses(call, pull, tip) | {
         "id": pull.id,
         "node_id": node_id("PR", pull.id),
-        "html_url": html,
-        "diff_url": f"{html}.diff",
-        "patch_url": f"{html}.patch",
-        "issue_url": f"{api}/issues/{pull.number}",
         "number": pull.number,
         "state": "closed" if pull.closed else "open",
         "locked": False,
@@ -156,28 +149,34 @@ def pull_row(call: Call, one: Repository, pull: Pull, whole: orjson.Fragment) ->
         "labels": labels(call, pull),
         "milestone": None,
         "draft": pull.draft,
-        "commits_url": f"{api}/pulls/{pull.number}/commits",
-        "review_comments_url": f"{api}/pulls/{pull.number}/comments",
-        "comments_url": f"{api}/issues/{pull.number}/comments",
-        "statuses_url": f"{api}/statuses/{head}",
-        "head": {
-            "label": f"{owner['login']}:{pull.branch}",
-            "ref": pull.branch,
-            "sha": head,
-            "user": owner,
-            "repo": whole,
-        },
-        "base": {
-            "label": f"{owner['login']}:{one.default_branch}",
-            "ref": one.default_branch,
-            "sha": f"{pull.id + 1:040x}",
-            "user": owner,
-            "repo": whole,
-        },
+        "head": side(call, pull, pull.branch, tip, whole),
+        "base": side(call, pull, one.default_branch, f"{pull.id + 1:040x}", whole),
         "author_association": "MEMBER",
         "auto_merge": None,
         "active_lock_reason": None,
     }
+
+
+def pull_addresses(call: Call, pull: Pull, tip: str) -> Row:
+    api, html = f"{call.api}/repos/{pull.repository}", f"{call.html}/{pull.repository}/pull/{pull.number}"
+    return {
+        "url": f"{api}/pulls/{pull.number}",
+        "html_url": html,
+        "diff_url": f"{html}.diff",
+        "patch_url": f"{html}.patch",
+        "issue_url": f"{api}/issues/{pull.number}",
+        "commits_url": f"{api}/pulls/{pull.number}/commits",
+        "review_comments_url": f"{api}/pulls/{pull.number}/comments",
+        "comments_url": f"{api}/issues/{pull.number}/comments",
+        "statuses_url": f"{api}/statuses/{tip}",
+    }
+
+
+def side(call: Call, pull: Pull, branch: str, sha: str, whole: orjson.Fragment) -> Row:
+    """Head or base."""
+    owner = pull.repository.partition("/")[0]
+    account = organisation(call, owner)
+    return {"label": f"{owner}:{branch}", "ref": branch, "sha": sha, "user": account, "repo": whole}
 
 
 def whole_pull(call: Call, one: Repository, pull: Pull, whole: orjson.Fragment) -> Row:
