@@ -18,6 +18,7 @@ from delivery.queries.members import Member, members
 from delivery.queries.reviews import (
     ReviewTimes,
     WaitingReview,
+    first_review_waits,
     merged_pull_requests,
     review_times,
     review_waits_of,
@@ -35,6 +36,7 @@ __all__ = [
     "cycle_times_of",
     "dora_of",
     "finished_items",
+    "first_review_waits",
     "flow_items",
     "members",
     "merged_pull_requests",

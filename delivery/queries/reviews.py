@@ -82,19 +82,14 @@ def review_times(team: Team, period: Period) -> ReviewTimes:
 
 def review_waits_of(teams: Sequence[Team], period: Period) -> dict[int, Spread]:
     """Working time from ready to the first review, of pull requests first reviewed in ``period``; two queries."""
-    spare = timedelta(days=1)
-    rows = TeamScope.objects.filter(
-        team__in=list(teams),
-        source__repositories__name=F("scope"),
-        source__repositories__deleted__isnull=True,
-        source__repositories__pull_requests__deleted__isnull=True,
-        source__repositories__pull_requests__first_review__gte=start_of(period.start, "UTC") - spare,
-        source__repositories__pull_requests__first_review__lt=end_of(period.end, "UTC") + spare,
-    ).exclude(source__repositories__pull_requests__author__is_bot=True)
-    names = ("team_id", *(f"source__repositories__pull_requests__{name}" for name in ROAD))
-    frame = _frame(rows.order_by().values_list(*names), ("team", *ROAD))
-    holidays = _holidays()
-    return {team.pk: _waits(frame[frame["team"] == team.pk], team, period, holidays) for team in teams}
+    frame, holidays = _reviewed(teams, period), _holidays()
+    waits = {team.pk: _waits(frame[frame["team"] == team.pk], team, period, holidays) for team in teams}
+    return {pk: spread(found, NOT_KNOWN) for pk, found in waits.items()}
+
+
+def first_review_waits(team: Team, period: Period) -> pd.Series:
+    """The waits behind ``review_waits_of``, one for each pull request; NaT where it is not known."""
+    return _waits(_reviewed([team], period), team, period, _holidays())
 
 
 def hours_of(team: Team | None) -> WorkingHours:
@@ -110,9 +105,30 @@ def repositories_of(team: Team, prefix: str = "repository__") -> Q:
     return scope
 
 
-def _waits(frame: pd.DataFrame, team: Team, period: Period, holidays: dict[int | None, set[date]]) -> Spread:
+def _reviewed(teams: Sequence[Team], period: Period) -> pd.DataFrame:
+    """``team`` and ROAD of what got its first review around ``period``; trim by the team's own days."""
+    spare, pulls = timedelta(days=1), "source__repositories__pull_requests__"
+    by_people = Q(**{f"{pulls}author__isnull": True}) | Q(**{f"{pulls}author__is_bot": False})
+    reviewed = {
+        f"{pulls}deleted__isnull": True,
+        f"{pulls}first_review__gte": start_of(period.start, "UTC") - spare,
+        f"{pulls}first_review__lt": end_of(period.end, "UTC") + spare,
+    }
+    # One filter: every condition is about the same pull request. An exclude() would leave out the whole scope.
+    rows = TeamScope.objects.filter(
+        by_people,
+        team__in=list(teams),
+        source__repositories__name=F("scope"),
+        source__repositories__deleted__isnull=True,
+        **reviewed,
+    )
+    names = ("team_id", *(f"{pulls}{name}" for name in ROAD))
+    return _frame(rows.order_by().values_list(*names), ("team", *ROAD))
+
+
+def _waits(frame: pd.DataFrame, team: Team, period: Period, holidays: dict[int | None, set[date]]) -> pd.Series:
     found = frame[within(frame["first_review"], period, team.timezone)]
-    return spread(review.pickup_times(found, _hours(team, holidays)), NOT_KNOWN)
+    return review.pickup_times(found, _hours(team, holidays))
 
 
 def _holidays() -> dict[int | None, set[date]]:
