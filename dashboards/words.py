@@ -45,6 +45,11 @@ def percent(missing: float) -> int:
     return percent_missing(1 - missing)
 
 
+def per_cent(missing: float | None) -> str:
+    """81%, or not known."""
+    return "not known" if missing is None else f"{percent(missing)}%"
+
+
 def chance_in_words(per_cent: float) -> str:
     """A chance in whole per cent, in the nearest of the words that people use."""
     if per_cent < 5:
@@ -148,3 +153,12 @@ def compared(now: int, before: int) -> str:
 def capital(text: str) -> str:
     """The first letter of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def short(text: str, longest: int) -> str:
+    """Whole words of ``text`` where they fit into ``longest`` letters, else cut with an ellipsis."""
+    if len(text) <= longest:
+        return text
+    cut = text[: longest - 1]
+    words = cut.rsplit(" ", 1)[0]
+    return f"{(words if len(words) > longest / 2 else cut).rstrip(' ,:;-')}…"

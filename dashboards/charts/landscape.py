@@ -1,0 +1,216 @@
+"""The risk landscape: time left against the chance of missing; size is impact, the tail is last week's move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from dashboards import words
+from dashboards.charts.common import Figure, Key, Swatch, plain
+from dashboards.charts.labels import LETTER, Box, Placed, Spot, place
+from delivery.core.chance import Level
+from delivery.core.promise import Promise
+
+WEEK: Final = 7
+MOST_LABELS: Final = 7
+MOST_LABELS_NARROW: Final = 4
+LONGEST_LABEL: Final = 26
+LONGEST_LABEL_NARROW: Final = 15
+WIDE: Final = (640.0, 326.0)  # the plot without its margins, as it is drawn beside a panel
+NARROW: Final = (250.0, 326.0)
+LOW, HIGH = -0.02, 1.004
+OPACITY: Final = {Level.LIKELY: 1.0, Level.AT_RISK: 0.8, Level.ON_TRACK: 0.45}
+GROUPS: Final[tuple[Swatch, ...]] = ("group-0", "group-1", "group-2")
+LEVELS: Final = ((0.96, Level.LIKELY), (0.46, Level.AT_RISK), (0.02, Level.ON_TRACK))
+MARKS: Final[tuple[dict[str, Any], ...]] = (
+    {"color": "var(--group-ml)", "line": {"width": 1.5, "color": "var(--surface)"}, "symbol": "circle"},
+    {"color": "var(--group-dp-soft)", "line": {"width": 2.5, "color": "var(--group-dp)"}, "symbol": "circle"},
+    {"color": "var(--ink-3)", "line": {"width": 1.5, "color": "var(--surface)"}, "symbol": "square"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A promise in the landscape: days left (0 when its day is over), its shown chance, and the ring of its group."""
+
+    promise: Promise
+    x: int
+    y: float
+    group: int
+    stands_out: str
+
+    @property
+    def size(self) -> float:
+        return 9.6 + 3.6 * min(len(self.promise.waited_for_by), 4)
+
+
+def figure(promises: Sequence[Promise], facts: Sequence[str]) -> Figure:
+    """``facts``: what stands out about each of ``promises``. Those without a forecast or a date are not drawn."""
+    groups = sorted({one.group for one in promises})
+    places = [
+        Place(one, max(one.days_left or 0, 0), _shown(one.missing), groups.index(one.group), fact)
+        for one, fact in zip(promises, facts, strict=True)
+        if one.missing is not None and one.target is not None
+    ]
+    places.sort(key=lambda one: -one.y)
+    return Figure(
+        id="landscape",
+        title="Which promises are in danger, and how soon?",
+        note="Higher: likelier to miss. Left: due sooner. Bigger: more wait for it. Tail: the move since last week.",
+        alt=_finding(places),
+        data=[_tails(places), *(_marks(places, number, name) for number, name in enumerate(groups))],
+        layout=_layout(places),
+        narrow=_narrow(places),
+        columns=("Deliverable", "Group", "Days left", "Chance of missing", "Last week", "Wait for it"),
+        rows=tuple(_row(one.promise) for one in places),
+        key=tuple(Key(GROUPS[min(number, 2)], name) for number, name in enumerate(groups)),
+        height="tall",
+    )
+
+
+def _shown(missing: float) -> float:
+    return words.percent(missing) / 100
+
+
+def _tails(places: Sequence[Place]) -> dict[str, Any]:
+    xs: list[int | None] = []
+    ys: list[float | None] = []
+    for one in places:
+        before = one.promise.missing_before
+        if before is not None:
+            xs += [one.x + WEEK, one.x, None]
+            ys += [_shown(before), one.y, None]
+    line = {"color": "var(--ink-3)", "width": 1.25}
+    return {
+        "type": "scatter", "mode": "lines", "x": xs, "y": ys, "line": line, "opacity": 0.45, "hoverinfo": "skip"
+    }  # fmt: skip
+
+
+def _marks(places: Sequence[Place], group: int, name: str) -> dict[str, Any]:
+    here = [one for one in places if one.group == group]
+    looks = {"size": [one.size for one in here], "opacity": [OPACITY[one.promise.level] for one in here]}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": plain(name),
+        "x": [one.x for one in here],
+        "y": [one.y for one in here],
+        "marker": MARKS[min(group, 2)] | looks,
+        "customdata": [_told(one) for one in here],
+        "hovertemplate": (
+            "<b>%{customdata[0]}</b><br>%{customdata[1]}, due %{customdata[2]}<br>"
+            "%{y:.0%} chance of missing, %{customdata[3]}<br>%{customdata[4]}<extra></extra>"
+        ),
+    }
+
+
+def _told(one: Place) -> list[str]:
+    promise = one.promise
+    due = words.dated(promise.target, promise.day) if promise.target else ""
+    in_words = words.chance_in_words(round(one.y * 100))
+    return [plain(promise.title), plain(promise.team), due, in_words, plain(one.stands_out)]
+
+
+def _row(promise: Promise) -> tuple[str, ...]:
+    return (
+        promise.title,
+        promise.group,
+        words.number(promise.days_left or 0),
+        words.per_cent(promise.missing),
+        words.per_cent(promise.missing_before),
+        str(len(promise.waited_for_by)),
+    )
+
+
+def _finding(places: Sequence[Place]) -> str:
+    counted = f"Scatter of {words.plural(len(places), 'deliverable')} by time left and chance of missing."
+    if not places:
+        return counted
+    above = sum(one.promise.level == Level.LIKELY for one in places)
+    top = places[0]
+    highest = f"{top.promise.title} is highest at {words.per_cent(top.promise.missing)}"
+    are = "is" if above == 1 else "are"
+    return f"{counted} {above} {are} likely to miss; {highest} with {words.days(top.x)} left."
+
+
+def _last(places: Sequence[Place]) -> int:
+    return max([28, *(one.x for one in places)]) + 10
+
+
+def _layout(places: Sequence[Place]) -> dict[str, Any]:
+    last = _last(places)
+    band = {"xref": "paper", "x0": 0, "x1": 1}
+    return {
+        "xaxis": _time(last, 5) | {"range": [-2, last], "title": {"text": "Time left until the promised date"}},
+        "yaxis": {
+            "range": [LOW, HIGH],
+            "tickvals": [0, 0.15, 0.5, 1],
+            "ticktext": ["0%", "15%", "50%", "100%"],
+            "showgrid": False,
+        },
+        "margin": {"l": 44, "r": 0, "t": 10, "b": 44},
+        "shapes": [
+            {"type": "rect", **band, "y0": 0.5, "y1": 1, "fillcolor": "var(--likely-soft)", "opacity": 0.5},
+            _limit(0.5, {"color": "var(--likely)", "width": 1}, 0.5),
+            _limit(0.15, {"color": "var(--at-risk)", "width": 1, "dash": "dot"}, 0.8),
+        ],
+        "annotations": [*_level_words(), *_labels(places, WIDE, MOST_LABELS, LONGEST_LABEL)],
+    }
+
+
+def _limit(at: float, line: dict[str, Any], opacity: float) -> dict[str, Any]:
+    return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": at, "y1": at, "line": line, "opacity": opacity}
+
+
+def _narrow(places: Sequence[Place]) -> dict[str, Any]:
+    ticks = _time(_last(places), 3)
+    labels = _labels(places, NARROW, MOST_LABELS_NARROW, LONGEST_LABEL_NARROW)
+    return {
+        "layout.annotations": [*_level_words(), *labels],
+        "layout.xaxis.tickvals": ticks["tickvals"],
+        "layout.xaxis.ticktext": ticks["ticktext"],
+    }
+
+
+def _time(last: int, most: int) -> dict[str, list[Any]]:
+    """Ticks in weeks: every 2, 4, 8, … so that at most ``most`` follow today."""
+    step = next(step for step in (2, 4, 8, 13, 26, 52, 520) if last // (step * WEEK) <= most)
+    weeks = range(step, last // WEEK + 1, step)
+    return {"tickvals": [0, *(week * WEEK for week in weeks)], "ticktext": ["Today", *(f"{w} weeks" for w in weeks)]}
+
+
+def _level_words() -> list[dict[str, Any]]:
+    place = {"xref": "paper", "x": 1, "xshift": -8, "xanchor": "right"}
+    return [
+        {**place, "y": y, "text": words.LEVELS[level], "font": {"color": f"var(--{level}-ink)"}} for y, level in LEVELS
+    ]
+
+
+def _labels(places: Sequence[Place], size: tuple[float, float], most: int, longest: int) -> list[dict[str, Any]]:
+    """Names of the first few in danger, where there is room for them."""
+    width, height = size
+    per_x, per_y = width / (_last(places) + 2), height / (HIGH - LOW)
+    spots = [Spot((one.x + 2) * per_x, (one.y - LOW) * per_y, one.size / 2) for one in places]
+    named = [one for one in places[:most] if one.promise.level in (Level.LIKELY, Level.AT_RISK)]
+    taken = [_word_box(y, level, width, per_y) for y, level in LEVELS]
+    texts = [words.short(one.promise.title, longest) for one in named]
+    placed = place(spots, texts, width=width, height=height, taken=taken)
+    return [_label(one, label) for one, label in zip(named, placed, strict=True) if label]
+
+
+def _word_box(y: float, level: Level, width: float, per_y: float) -> Box:
+    middle = (y - LOW) * per_y
+    return Box(width - 8 - LETTER * len(words.LEVELS[level]), middle - 9, width, middle + 9)
+
+
+def _label(one: Place, label: Placed) -> dict[str, Any]:
+    return {
+        "x": one.x,
+        "y": one.y,
+        "text": plain(label.text),
+        "xshift": round(label.xshift, 1),
+        "yshift": round(label.yshift, 1),
+        "xanchor": label.xanchor,
+        "font": {"color": "var(--ink)"},
+    }
