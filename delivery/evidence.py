@@ -1,0 +1,152 @@
+"""What was known on a day about every deliverable: loaded once in bulk, then sliced day by day.
+
+A past day is rebuilt from the dates of the facts: items created by then, ended by then, in the scope by then, dates
+given by then. Two facts have no history and are taken as they are now: an item's last finish after it was reopened,
+and which projects are whose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from django.db.models import F, Q
+
+from delivery.capacity import Capacity, load_capacity
+from delivery.core.calendar import Calendar
+from delivery.core.zoned import day_of, days_of, end_of
+from delivery.models import Commitment, Deliverable, ScopedItem, Stage, TeamScope
+
+Days = npt.NDArray[np.datetime64]
+MEMORY: Final = timedelta(weeks=104)
+"""How far back a team's finished items are read; the pace filter looks no further."""
+DATED: Final = ("created", "ended", "since", "until")
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Days of the team's zone, NaT where it has not happened; arrays of equal length.
+
+    ``ended`` is the finish; where ``dropped``, the day from which it counts no more. ``since`` and ``until`` are its
+    time in the scope, for the items of a deliverable.
+    """
+
+    created: Days
+    ended: Days
+    dropped: npt.NDArray[np.bool_]
+    since: Days
+    until: Days
+
+    def known(self, day: date) -> tuple[Days, Days]:
+        """(created, done) of the items that counted at the end of ``day``: in the scope, not dropped by then."""
+        now = np.datetime64(day, "D")
+        here = (self.since <= now) & ~(self.until <= now) & ~(self.dropped & (self.ended <= now))
+        done = np.where(self.dropped | (self.ended > now), np.datetime64("NaT", "D"), self.ended)
+        here &= self.created <= now
+        return self.created[here], done[here]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything the forecasts of some days rest on."""
+
+    deliverables: Sequence[Deliverable]
+    own: Mapping[int, Items]  # by deliverable
+    team: Mapping[int, Items]  # by team
+    commitments: Mapping[int, Sequence[Commitment]]  # by deliverable, oldest first
+    capacity: Mapping[int, Capacity]  # by team
+
+    def open_on(self, day: date) -> list[Deliverable]:
+        """Deliverables that somebody had written down by ``day`` and that had not ended."""
+        return [one for one in self.deliverables if not _ended(one, day) and self._began(one) <= day]
+
+    def target(self, deliverable: Deliverable, day: date) -> date | None:
+        """The date promised on ``day``, the latest one given by then."""
+        given = [one.target for one in self.commitments.get(deliverable.pk, ()) if one.given <= day]
+        return given[-1] if given else None
+
+    def own_items(self, deliverable: Deliverable, day: date) -> tuple[Days, Days]:
+        return _known(self.own.get(deliverable.pk), day)
+
+    def team_items(self, deliverable: Deliverable, day: date) -> tuple[Days, Days]:
+        return _known(self.team.get(deliverable.team_id), day)
+
+    def calendar(self, deliverable: Deliverable, day: date, *, past: bool) -> Calendar:
+        """The team's working calendar as known on ``day``."""
+        return self.capacity[deliverable.team_id].calendar(day, past=past)
+
+    def _began(self, deliverable: Deliverable) -> date:
+        made = day_of(deliverable.created, deliverable.team.timezone)
+        given = [one.given for one in self.commitments.get(deliverable.pk, ())]
+        return min([made, deliverable.start, *given])
+
+
+def load_evidence(deliverables: Iterable[Deliverable], first_day: date) -> Evidence:
+    """Read what the forecasts of ``deliverables`` from ``first_day`` on rest on; six queries for any number."""
+    rows = list(deliverables)
+    zones = {one.team_id: one.team.timezone for one in rows}
+    commitments: dict[int, list[Commitment]] = {}
+    for given in Commitment.objects.filter(deliverable__in=rows).order_by("given", "id"):
+        commitments.setdefault(given.deliverable_id, []).append(given)
+    return Evidence(
+        deliverables=rows,
+        own=_own_items(rows),
+        team=_team_items(zones, first_day),
+        commitments=commitments,
+        capacity=load_capacity(zones),
+    )
+
+
+def _ended(deliverable: Deliverable, day: date) -> bool:
+    return any(end is not None and end <= day for end in (deliverable.delivered, deliverable.dropped))
+
+
+def _known(items: Items | None, day: date) -> tuple[Days, Days]:
+    nothing: Days = np.array([], dtype="datetime64[D]")
+    return items.known(day) if items else (nothing, nothing)
+
+
+def _own_items(rows: Sequence[Deliverable]) -> dict[int, Items]:
+    """Items in the scopes; one that is done on an unknown day counts as done when it was last heard of."""
+    here = ScopedItem.objects.filter(deliverable__in=rows, item__deleted__isnull=True, item__level=0)
+    names = ("deliverable_id", "item__created", "item__ended", "since", "until", "item__stage")
+    zones = {one.pk: one.team.timezone for one in rows}
+    found = here.order_by().values_list(*names)
+    return _by_owner(((*row, stage == Stage.DROPPED) for *row, stage in found), zones)
+
+
+def _team_items(zones: Mapping[int, str], first_day: date) -> dict[int, Items]:
+    """Items of the teams' projects; one that is done on an unknown day says nothing about lead times."""
+    recent = Q(source__items__ended__isnull=True) | Q(source__items__ended__gte=end_of(first_day, "UTC") - MEMORY)
+    rows = TeamScope.objects.filter(
+        recent,
+        team__in=list(zones),
+        source__items__project=F("scope"),
+        source__items__deleted__isnull=True,
+        source__items__level=0,
+    ).order_by()
+    names = ("team_id", *(f"source__items__{name}" for name in ("created", "ended", "finished")))
+    found = rows.values_list(*names)
+    return _by_owner(((pk, made, end, made, None, finish is None) for pk, made, end, finish in found), zones)
+
+
+def _by_owner(rows: Iterable[tuple[Any, ...]], zones: Mapping[int, str]) -> dict[int, Items]:
+    """Rows (owner, created, ended, since, until, dropped) as Items in the owner's days."""
+    frame = pd.DataFrame.from_records(list(rows), columns=["owner", *DATED, "dropped"])
+    in_zones = frame.groupby(frame["owner"].map(zones))
+    parts = [part for zone, same in in_zones for _, part in _in_days(same, str(zone)).groupby("owner")]
+    return {int(part["owner"].iloc[0]): _items(part) for part in parts}
+
+
+def _in_days(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
+    return frame.assign(**{name: days_of(frame[name], zone) for name in DATED})
+
+
+def _items(part: pd.DataFrame) -> Items:
+    days = {name: part[name].to_numpy().astype("datetime64[D]") for name in DATED}
+    return Items(dropped=part["dropped"].to_numpy(dtype=bool), **days)

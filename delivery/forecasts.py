@@ -1,0 +1,179 @@
+"""The forecast of every deliverable, one row a day, all kept: what is shown later is what was said then.
+
+Today's row is replaced by a later run of the same day. The row of a past day is never rewritten; a day without one can
+be filled in afterwards from what was known then, and is marked as such (a hindcast).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Final
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+from django.db import transaction
+from django.db.models import Q
+
+from delivery.core.calendar import Calendar
+from delivery.core.chance import TOLERANCE, chance_by, percentile_dates
+from delivery.core.forecast import NotEnoughHistory, deliverable_days
+from delivery.core.simulation import CAP_DAYS
+from delivery.delivered import mark_delivered
+from delivery.evidence import Evidence, load_evidence
+from delivery.models import Commitment, Deliverable, Forecast
+
+FORECAST_VERSION: Final = 1
+TRIALS: Final = 10_000
+SHARES: Final = np.arange(1, 100) / 100
+REPLACED: Final = [
+    field.name for field in Forecast._meta.concrete_fields if field.name not in ("id", "deliverable", "day")
+]
+
+Progress = Callable[[int, int], None]
+
+
+def forecast_all(*, day: date, made: datetime, hindcast: bool = False, progress: Progress | None = None) -> int:
+    """Forecast every open deliverable as of ``day``; returns the number of rows written.
+
+    ``progress`` is called with how many are done of how many. Raises ValueError for a past day unless ``hindcast``.
+    """
+    if day < made.astimezone(UTC).date() and not hindcast:
+        raise ValueError(f"{day} is over: its forecasts can only be filled in as hindcasts.")
+    return forecast_days([day], made=made, hindcast=hindcast, progress=progress)
+
+
+def forecast_days(
+    days: Sequence[date], *, made: datetime, hindcast: bool = True, progress: Progress | None = None
+) -> int:
+    """Forecast every deliverable that was open on each of ``days``; what they rest on is loaded once.
+
+    Days that have a row already keep it (``hindcast``), and only those without one are computed.
+    """
+    mark_delivered(made.astimezone(UTC).date())
+    evidence = load_evidence(_candidates(min(days)), min(days)) if days else None
+    if evidence is None:
+        return 0
+    kept = _existing(days) if hindcast else set()
+    work = [(day, one) for day in days for one in evidence.open_on(day) if (one.pk, day) not in kept]
+    written = 0
+    for day in sorted({day for day, _ in work}):
+        todays = [one for on, one in work if on == day]
+        written += _write(_simulate_day(todays, day, evidence, made, hindcast), evidence, hindcast)
+        if progress:
+            progress(written, len(work))
+    return written
+
+
+def forecast_one(deliverable: Deliverable, *, day: date, made: datetime, hindcast: bool = False) -> Forecast | None:
+    """Forecast one deliverable as of ``day`` and keep it; None when it had ended or was not known by then."""
+    evidence = load_evidence([deliverable], day)
+    rows = [
+        _simulate(one, day, evidence, evidence.calendar(one, day, past=hindcast), made, hindcast)
+        for one in evidence.open_on(day)
+    ]
+    _write(rows, evidence, hindcast)
+    return Forecast.objects.filter(deliverable=deliverable, day=day).first() if rows else None
+
+
+def _candidates(first_day: date) -> Iterable[Deliverable]:
+    """Deliverables that may have been open on ``first_day`` or later."""
+    rows = Deliverable.objects.filter(Q(delivered__isnull=True) | Q(delivered__gt=first_day))
+    return rows.filter(Q(dropped__isnull=True) | Q(dropped__gt=first_day)).select_related("team")
+
+
+def _existing(days: Sequence[date]) -> set[tuple[int, date]]:
+    rows = Forecast.objects.filter(day__in=list(days)).order_by()
+    return set(rows.values_list("deliverable_id", "day"))
+
+
+def _simulate_day(
+    rows: Sequence[Deliverable], day: date, evidence: Evidence, made: datetime, hindcast: bool
+) -> list[Forecast]:
+    calendars: dict[int, Calendar] = {}
+    found = []
+    for one in rows:
+        if one.team_id not in calendars:
+            calendars[one.team_id] = evidence.calendar(one, day, past=hindcast)
+        found.append(_simulate(one, day, evidence, calendars[one.team_id], made, hindcast))
+    return found
+
+
+def _simulate(
+    deliverable: Deliverable, day: date, evidence: Evidence, calendar: Calendar, made: datetime, hindcast: bool
+) -> Forecast:
+    """The row of one deliverable, not saved; with the reason instead of numbers where there is too little history."""
+    own, team = evidence.own_items(deliverable, day), evidence.team_items(deliverable, day)
+    row = Forecast(
+        deliverable=deliverable,
+        day=day,
+        made=made,
+        hindcast=hindcast,
+        target=evidence.target(deliverable, day),
+        items=len(own[0]),
+        items_done=int((~np.isnat(own[1])).sum()),
+        history=int((~np.isnat(team[1])).sum()),
+        seed=_seed(deliverable, day),
+        version=FORECAST_VERSION,
+    )
+    try:
+        days = deliverable_days(team, own, day, trials=TRIALS, seed=row.seed, calendar=calendar)
+    except NotEnoughHistory as missing:
+        row.reason = str(missing)
+        return row
+    _say(row, days)
+    return row
+
+
+def _say(row: Forecast, days: npt.NDArray[np.float64]) -> None:
+    """Put the simulated ``days`` on the row."""
+    row.trials = len(days)
+    row.quantiles = quantiles(days)
+    row.p50, row.p85, row.p95 = percentile_dates(days, row.day)
+    if row.target:
+        row.chance = chance_by(days, (row.target - row.day).days)
+
+
+def quantiles(days: npt.NDArray[np.float64]) -> list[float | None]:
+    """``chance.percentile_day`` at 1, 2 … 99 %: days until the chance is above it, None beyond the horizon."""
+    trials = len(days)
+    needed = np.floor(SHARES * (trials + 1) - 0.5 + TOLERANCE * trials).astype(int) + 1
+    ordered = np.ceil(np.append(np.maximum(np.sort(days), 0), np.inf))
+    return [float(day) if day < CAP_DAYS else None for day in ordered[np.minimum(needed, trials + 1) - 1]]
+
+
+def _seed(deliverable: Deliverable, day: date) -> int:
+    """The same deliverable and day draw the same numbers, however often it runs."""
+    return crc32(f"{deliverable.pk}:{day}".encode())
+
+
+@transaction.atomic
+def _write(rows: Sequence[Forecast], evidence: Evidence, hindcast: bool) -> int:
+    if hindcast:
+        Forecast.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
+    else:
+        Forecast.objects.bulk_create(
+            rows, batch_size=500, update_conflicts=True, unique_fields=["deliverable", "day"], update_fields=REPLACED
+        )
+    _keep_ambition(rows, evidence)
+    return len(rows)
+
+
+def _keep_ambition(rows: Iterable[Forecast], evidence: Evidence) -> None:
+    """Store the chance of every date that was given on the day of its forecast, once and never again."""
+    said = []
+    for row in rows:
+        given = [one for one in evidence.commitments.get(row.deliverable_id, ()) if one.given == row.day]
+        for commitment in given:
+            if commitment.chance is None and row.quantiles:
+                commitment.chance = _chance_of(row, commitment.target)
+                said.append(commitment)
+    Commitment.objects.bulk_update(said, ["chance"])
+
+
+def _chance_of(row: Forecast, target: date) -> float:
+    if row.target == target and row.chance is not None:
+        return row.chance
+    days = np.array([np.inf if value is None else value for value in row.quantiles])
+    return chance_by(days, (target - row.day).days)
