@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q
 
 from delivery.core.zoned import days_of, end_of
-from delivery.models import Deliverable, ScopedItem, WorkItem
+from delivery.models import Deliverable, ScopedItem, Stage, WorkItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,11 @@ SELECT s.deliverable_id,
        count(*) FILTER (WHERE s.held AND s.done),
        count(*) FILTER (WHERE s.held AND NOT s.dropped AND s.since >= s.promised),
        count(*) FILTER (WHERE s.since < s.promised AND coalesce(s.until >= s.promised, true)
-                          AND NOT coalesce(s.finished IS NULL AND s.ended < s.promised, false))
-  FROM (SELECT scoped.deliverable_id, scoped.since, scoped.until, item.finished, item.ended, known.promised,
+                          AND NOT coalesce(s.stage = 'dropped' AND s.ended < s.promised, false))
+  FROM (SELECT scoped.deliverable_id, scoped.since, scoped.until, item.stage, item.ended, known.promised,
                scoped.since < known.until AND coalesce(scoped.until >= known.until, true) AS held,
-               coalesce(item.finished < known.until, false) AS done,
-               coalesce(item.finished IS NULL AND item.ended < known.until, false) AS dropped
+               coalesce(item.stage = 'done' AND item.ended < known.until, false) AS done,
+               coalesce(item.stage = 'dropped' AND item.ended < known.until, false) AS dropped
           FROM delivery_scopeditem scoped
           JOIN unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS known(id, until, promised)
             ON known.id = scoped.deliverable_id
@@ -90,16 +90,18 @@ def burn_up(deliverable: Deliverable, *, day: date) -> pd.DataFrame:
     Reconstructed from when items came into the scope, left it, were finished and dropped; days of the team's zone.
     """
     rows = ScopedItem.objects.filter(deliverable=deliverable, item__deleted__isnull=True, item__level=0)
-    names = ("since", "until", "item__finished", "item__ended")
-    frame = pd.DataFrame(rows.values_list(*names), columns=["since", "until", "finished", "ended"])
-    frame = frame.apply(lambda column: days_of(column, deliverable.team.timezone))
+    found = rows.values_list("since", "until", "item__ended", "item__stage")
+    frame = pd.DataFrame(found, columns=["since", "until", "ended", "stage"])
+    for name in ("since", "until", "ended"):
+        frame[name] = days_of(frame[name], deliverable.team.timezone)
     frame = frame[frame["since"] <= pd.Timestamp(day)]
     if frame.empty:
         return pd.DataFrame({"day": [], "scope": [], "done": []})
     days = pd.date_range(frame["since"].min(), pd.Timestamp(day), name="day")
-    dropped = frame["ended"].where(frame["finished"].isna())
-    left = pd.concat([frame["until"], dropped], axis=1).min(axis=1)
-    done = frame["finished"].clip(lower=frame["since"]).where(left.isna() | (frame["finished"] < left))
+    is_dropped = frame["stage"] == Stage.DROPPED
+    left = pd.concat([frame["until"], frame["ended"].where(is_dropped)], axis=1).min(axis=1)
+    ended = frame["ended"].mask(is_dropped)
+    done = ended.clip(lower=frame["since"]).where(left.isna() | (ended < left))
     scope = _per_day(frame["since"], days) - _per_day(left, days)
     finished = _per_day(done, days) - _per_day(left.where(done.notna()), days)
     return pd.DataFrame({"day": days.date, "scope": scope, "done": finished})

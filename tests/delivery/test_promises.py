@@ -189,7 +189,7 @@ def test_burn_up_is_rebuilt_from_when_items_came_left_and_ended() -> None:
     source = builders.project(team)
     start = TODAY - timedelta(days=4)
     done = builders.item(source, created=at(start), finished=at(start + timedelta(days=2)))
-    dropped = builders.item(source, created=at(start), ended=at(start + timedelta(days=3)))
+    dropped = builders.item(source, created=at(start), ended=at(start + timedelta(days=3)), stage="dropped")
     promised = builders.deliverable(team, items=(done, dropped))
     late = builders.item(source, created=at(start), finished=at(start))
     ScopedItem.objects.create(
