@@ -30,6 +30,7 @@ class Hub:
     budget: int | None
     people: dict[str, Person] = field(init=False)
     kept: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
+    keeping: threading.RLock = field(default_factory=threading.RLock)  # making one listing may need another
     used: dict[tuple[str, str, int], int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -38,12 +39,13 @@ class Hub:
 
     def keep(self, key: tuple[object, ...], make: Callable[[], Sequence[Found]]) -> Sequence[Found]:
         """A listing made once for all of its pages; the oldest of a few gives way."""
-        known: Sequence[Found] | None = self.kept.get(key)
-        if known is None:
-            known = self.kept[key] = make()
-            while len(self.kept) > KEPT_LISTINGS:
-                self.kept.popitem(last=False)
-        return known
+        with self.keeping:
+            known: Sequence[Found] | None = self.kept.get(key)
+            if known is None:
+                known = self.kept[key] = make()
+                while len(self.kept) > KEPT_LISTINGS:
+                    self.kept.popitem(last=False)
+            return known
 
     def spend(self, token: Token, resource: str, points: int) -> int:
         """Counts points against a token's hour and tells how many were used before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.github.call import WINDOW, Call, error
+from simulator.tokens import owner
 from simulator.web import Reply
 
 
@@ -32,5 +33,5 @@ def is_spent(call: Call, resource: str) -> bool:
 
 def exceeded(call: Call) -> Reply:
     """403, as the REST API has it."""
-    id = call.hub.people and next(iter(call.hub.people.values())).github_id
+    id = owner(call.token, call.hub.world.people).github_id
     return error(403, f"API rate limit exceeded for user ID {id}.", "using-the-rest-api/rate-limits-for-the-rest-api")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,6 +33,7 @@ class Jira:
     people: dict[str, Person] = field(init=False)
     snapshots: Snapshots = field(init=False)
     kept: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
+    keeping: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         self.people = {person.id: person for person in self.world.people}
@@ -46,12 +48,13 @@ class Jira:
 
     def keep(self, key: tuple[object, ...], make: Callable[[], Sequence[Found]]) -> Sequence[Found]:
         """A listing made once for all of its pages; the oldest of a few gives way."""
-        known: Sequence[Found] | None = self.kept.get(key)
-        if known is None:
-            known = self.kept[key] = make()
-            while len(self.kept) > KEPT_LISTINGS:
-                self.kept.popitem(last=False)
-        return known
+        with self.keeping:
+            known: Sequence[Found] | None = self.kept.get(key)
+            if known is None:
+                known = self.kept[key] = make()
+                while len(self.kept) > KEPT_LISTINGS:
+                    self.kept.popitem(last=False)
+            return known
 
     def project_id(self, key: str) -> str:
         """Projects are numbered in the order of the teams; an unknown key gets a number of its own kind."""

@@ -58,7 +58,8 @@ def by_get(call: Call, parts: Parts) -> Reply:
 def by_post(call: Call, parts: Parts) -> Reply:
     """POST refuses what it does not know, ``startAt`` above all; GET ignores it (J4)."""
     body = payload(call)
-    if set(body) - KNOWN or not isinstance(body.get("expand") or "", str):
+    kinds = {"jql": str, "expand": str, "nextPageToken": str, "fields": list, "maxResults": int}
+    if set(body) - KNOWN or any(not isinstance(body.get(name) or kind(), kind) for name, kind in kinds.items()):
         raise refusal(400, PAYLOAD)
     fields, size = body.get("fields") or ["id"], body.get("maxResults") or 50
     return page(call, Ask(body.get("jql") or "", fields, body.get("expand") or "", size, body.get("nextPageToken")))

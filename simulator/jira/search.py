@@ -92,6 +92,8 @@ def clause_test(call: Call, clause: Clause) -> Test:
     if name in DATES:
         return date_test(call, name, clause)
     words = WORDS[name]
+    if function := next((value for value in clause.values if value.endswith("()")), None):
+        raise Unreadable(f"Unable to find JQL function '{function}'.")
     if clause.operator == "empty":
         return lambda issue: not words(call, issue)
     if clause.operator in COMPARE:

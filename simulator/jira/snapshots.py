@@ -6,6 +6,7 @@ issues in it, is what keeps a page cheap.
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -32,15 +33,19 @@ class Snapshot:
 
 @dataclass(slots=True)
 class Snapshots:
+    """Of one site; several threads may ask."""
+
     world: Organisation
     kept: OrderedDict[tuple[str, datetime], Snapshot] = field(default_factory=OrderedDict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, project: str, now: datetime) -> Snapshot:
-        known = self.kept.get((project, now))
-        if known is None:
-            known = self.kept[project, now] = Snapshot(self.world.issues(project, now))
-            self.shrink()
-        return known
+        with self.lock:
+            known = self.kept.get((project, now))
+            if known is None:
+                known = self.kept[project, now] = Snapshot(self.world.issues(project, now))
+                self.shrink()
+            return known
 
     def shrink(self) -> None:
         total = sum(len(one.issues) for one in self.kept.values())

@@ -184,6 +184,7 @@ def test_jql_finds(client: httpx.Client, jql: str, expected: list[str]) -> None:
         ("project = ML and", "Error in the JQL Query"),
         ("project ML", "Error in the JQL Query"),
         ("project = ML order by " + ", ".join(["created"] * 8), "maximum number of fields"),
+        ("sprint in (openSprints())", "Unable to find JQL function 'openSprints()'."),
         ("key = ML-9999", "An issue with key 'ML-9999' does not exist"),
         ("project = ML and updated >= yesterday", "Date value 'yesterday'"),
     ],
