@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboards.views import health, overview
+from dashboards.views import health, overview, team
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -12,4 +12,5 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("deliverables/", overview.overview, name="deliverables"),
     path("deliverables/<int:pk>/", overview.overview, name="deliverable"),
+    path("teams/<slug:slug>/", team.team, name="team"),
 ]

@@ -18,7 +18,7 @@ DEMO_PASSWORD = "demo"  # noqa: S105 - the demo prints it
 log = logging.getLogger(__name__)
 
 
-class InvitedOnly(DefaultAccountAdapter):
+class InvitedOnly(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages: ClassVar[dict[str, Any]] = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": "This address and this password do not belong together. "
         "Check both, or choose a new password with “Forgot the password?”.",

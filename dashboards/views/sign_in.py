@@ -11,9 +11,10 @@ from django.contrib.auth.decorators import login_not_required
 DEMO_LOGINS = tuple(f"{role}@example.test" for role in ("director", "manager", "engineer", "executive", "admin"))
 
 
-class SignIn(LoginView):
+class SignIn(LoginView):  # type: ignore[misc]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs) | {"demo_logins": DEMO_LOGINS if settings.DEMO else ()}
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"demo_logins": DEMO_LOGINS if settings.DEMO else ()}
 
 
 sign_in = login_not_required(SignIn.as_view())

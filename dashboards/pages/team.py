@@ -1,0 +1,162 @@
+"""One team: what it promised, how work flows through it, what it delivers, who is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from dashboards import glyphs, words
+from dashboards.pages import team_dora, team_flow, team_says
+from dashboards.pages.team_dora import Tile
+from dashboards.pages.team_flow import Panel
+from delivery import promises, queries
+from delivery.core.flow import Throughput
+from delivery.core.period import Period
+from delivery.core.promise import Promise
+from delivery.core.spread import spread
+from delivery.queries.reviews import NOT_KNOWN
+from people.access import User
+from teams.access import visible_people
+from teams.models import Team
+
+CHOICES: Final = (4, 12, 26)  # weeks
+USUAL: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    weeks: int
+    label: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A promise with its glyph on the scale all rows share."""
+
+    promise: Promise
+    range: glyphs.Range
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The DORA tiles and what must be said with them; without any known deployment only ``why``."""
+
+    says: str
+    tiles: tuple[Tile, ...]
+    notes: tuple[str, ...]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Who is in the team: role and days away, never a number. ``linked``: the reader may see the person's page."""
+
+    person_id: int
+    name: str
+    initials: str
+    role: str
+    away: str
+    linked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPage:
+    name: str
+    slug: str
+    group: str
+    made_of: str
+    headline: team_says.Headline
+    choices: tuple[Choice, ...]
+    chosen: str
+    rows: tuple[Row, ...]
+    months: tuple[glyphs.Mark, ...]
+    flow: tuple[Panel, ...]
+    delivery: Delivery
+    members: tuple[Member, ...]
+
+
+def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> TeamPage:
+    """``weeks`` as the address says it; anything but a choice means USUAL."""
+    chosen = _chosen(weeks)
+    period = Period(today - timedelta(weeks=chosen), today + timedelta(days=1))
+    found = promises.promises(user, day=today, team=team)
+    scale = glyphs.scale(found, today)
+    finished = _throughput(team, today, chosen)
+    waits = queries.first_review_waits(team, period)
+    members = _members(user, team, today)
+    return TeamPage(
+        name=team.name,
+        slug=team.slug,
+        group=team.group.name,
+        made_of=_made_of(team, len(members)),
+        headline=team_says.headline(finished.weeks[-USUAL:], promises.tally(found), spread(waits, NOT_KNOWN)),
+        choices=tuple(Choice(count, f"Last {count} weeks", count == chosen) for count in CHOICES),
+        chosen=f"Last {chosen} weeks",
+        rows=tuple(Row(one, glyphs.range_of(one, scale)) for one in found),
+        months=tuple(glyphs.months(scale)),
+        flow=(
+            team_flow.finished_a_week(finished.weeks[-chosen:]),
+            team_flow.cycle_times(queries.finished_items(team, period), team.timezone),
+            team_flow.ages(queries.open_items(team, at=now, today=today), queries.usual_cycle_time(team, today=today)),
+            team_flow.review_waits(waits, spread(waits, NOT_KNOWN)),
+        ),
+        delivery=_delivery(team, today, chosen),
+        members=members,
+    )
+
+
+def _chosen(weeks: str) -> int:
+    return int(weeks) if weeks in map(str, CHOICES) else USUAL
+
+
+def _throughput(team: Team, today: date, weeks: int) -> Throughput:
+    """Never less than the headline looks back on."""
+    return queries.weekly_throughput([team], today=today, weeks=max(weeks, USUAL))[team.pk]
+
+
+def _made_of(team: Team, people: int) -> str:
+    head = f"led by {team.lead.name}" if team.lead else f"managed by {team.manager.name}" if team.manager else ""
+    return ", ".join(filter(None, [words.plural(people, "person", "people"), head]))
+
+
+def _delivery(team: Team, today: date, weeks: int) -> Delivery:
+    found = queries.dora_of(team, today=today, weeks=weeks)
+    says = f"The DORA measures, last {weeks} weeks against the {weeks} before"
+    if not found.known:
+        why = "No deployment to production of this team’s repositories is known, so there is nothing to measure."
+        return Delivery(says, (), (), why)
+    notes = (team_dora.rework(found.now.rework), team_dora.guesses(found.guesses))
+    return Delivery(says, team_dora.tiles(found.now, found.before, found.weekly), tuple(filter(None, notes)))
+
+
+def _members(user: User, team: Team, today: date) -> tuple[Member, ...]:
+    open_pages = set(visible_people(user, day=today).values_list("pk", flat=True))
+    return tuple(
+        Member(
+            person_id=one.person_id,
+            name=one.name,
+            initials=one.initials,
+            role=_role(one),
+            away=_away(one.away, today),
+            linked=one.person_id in open_pages,
+        )
+        for one in queries.members(team, day=today)
+    )
+
+
+def _role(member: queries.Member) -> str:
+    duties = [duty for duty, has in (("leads the team", member.leads), ("manages the team", member.manages)) if has]
+    share = [] if member.share == 1 else [f"{round(member.share * 100)}% of the time"]
+    return ", ".join([words.capital(member.role), *duties, *share])
+
+
+def _away(spans: tuple[tuple[date, date], ...], today: date) -> str:
+    """The days that are known, last day included: away 21 Dec to 1 Jan; empty for who is here."""
+    told = []
+    for start, end in spans:
+        last = end - timedelta(days=1)
+        first = words.dated(start, today)
+        told.append(first if last == start else f"{first} to {words.dated(last, today)}")
+    return f"away {words.listed(told)}" if told else ""
