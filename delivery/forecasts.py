@@ -26,6 +26,8 @@ from delivery.models import Commitment, Deliverable, Forecast
 
 FORECAST_VERSION: Final = 1
 TRIALS: Final = 10_000
+BATCH: Final = 100
+"""Rows written at once: a stopped run keeps what it has."""
 SHARES: Final = np.arange(1, 100) / 100
 REPLACED: Final = [
     field.name for field in Forecast._meta.concrete_fields if field.name not in ("id", "deliverable", "day")
@@ -58,9 +60,9 @@ def forecast_days(
     kept = _existing(days) if hindcast else set()
     work = [(day, one) for day in days for one in evidence.open_on(day) if (one.pk, day) not in kept]
     written = 0
-    for day in sorted({day for day, _ in work}):
-        todays = [one for on, one in work if on == day]
-        written += _write(_simulate_day(todays, day, evidence, made, hindcast), evidence, hindcast)
+    for start in range(0, len(work), BATCH):
+        rows = _simulate_some(work[start : start + BATCH], evidence, made, hindcast)
+        written += _write(rows, evidence, hindcast)
         if progress:
             progress(written, len(work))
     return written
@@ -88,15 +90,16 @@ def _existing(days: Sequence[date]) -> set[tuple[int, date]]:
     return set(rows.values_list("deliverable_id", "day"))
 
 
-def _simulate_day(
-    rows: Sequence[Deliverable], day: date, evidence: Evidence, made: datetime, hindcast: bool
+def _simulate_some(
+    work: Sequence[tuple[date, Deliverable]], evidence: Evidence, made: datetime, hindcast: bool
 ) -> list[Forecast]:
-    calendars: dict[int, Calendar] = {}
+    calendars: dict[tuple[date, int], Calendar] = {}
     found = []
-    for one in rows:
-        if one.team_id not in calendars:
-            calendars[one.team_id] = evidence.calendar(one, day, past=hindcast)
-        found.append(_simulate(one, day, evidence, calendars[one.team_id], made, hindcast))
+    for day, one in work:
+        key = (day, one.team_id)
+        if key not in calendars:
+            calendars[key] = evidence.calendar(one, day, past=hindcast)
+        found.append(_simulate(one, day, evidence, calendars[key], made, hindcast))
     return found
 
 

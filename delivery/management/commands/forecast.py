@@ -1,0 +1,61 @@
+"""``manage.py forecast``: forecast every open deliverable, today or, as a hindcast, on a day that is over."""
+
+from __future__ import annotations
+
+import json
+import time
+from argparse import ArgumentTypeError
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from delivery.forecasts import forecast_all
+from delivery.models import Forecast
+
+
+class Command(BaseCommand):
+    help = "Forecast every open deliverable. Today's row is replaced; a past day only gets the rows it lacks."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--date", type=_day, metavar="D", help="the day, as 2026-11-23; today unless given")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        now = timezone.now()
+        day = options["date"] or now.date()
+        if day > now.date():
+            raise CommandError(f"{day} has not come yet: a forecast rests on what is known.", returncode=2)
+        began = time.monotonic()
+        hindcast = day < now.date()
+        written = forecast_all(day=day, made=now, hindcast=hindcast, progress=self._show)
+        rows = Forecast.objects.filter(day=day)
+        result = {
+            "day": day.isoformat(),
+            "written": written,
+            "hindcast": hindcast,
+            "forecasts": rows.exclude(quantiles=[]).count(),
+            "without": rows.filter(quantiles=[]).count(),
+            "seconds": round(time.monotonic() - began, 2),
+        }
+        self.stdout.write(json.dumps(result) if options["json"] else _sentence(result))
+
+    def _show(self, done: int, total: int) -> None:
+        """Progress, for somebody who looks."""
+        if self.stderr.isatty():
+            self.stderr.write(f"\r\033[KForecasting: {done} of {total}", ending="\n" if done == total else "")
+            self.stderr.flush()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no day; write it as 2026-11-23.") from error
+
+
+def _sentence(result: dict[str, Any]) -> str:
+    kind = "hindcast" if result["hindcast"] else "forecast"
+    gap = f", {result['without']} of its deliverables have too little history" if result["without"] else ""
+    return f"{result['day']}: wrote {result['written']} {kind}s in {result['seconds']} s{gap}."
