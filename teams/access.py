@@ -6,7 +6,7 @@ manager the teams they manage and those that their reports manage. Administrator
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,8 @@ from django.utils import timezone
 from people.access import User, has_role, is_known
 from people.models import Person, Role
 from teams.models import Group, Membership, Team
+
+_GroupRow = tuple[int, int | None, int | None]  # id, parent, director
 
 
 def visible_groups(user: User) -> QuerySet[Group]:
@@ -47,6 +49,17 @@ def visible_people(user: User, *, day: date | None = None) -> QuerySet[Person]:
 
 def can_see_person(user: User, person: Person, *, day: date | None = None) -> bool:
     return visible_people(user, day=day).filter(pk=person.pk).exists()
+
+
+def onlookers(person: Person, *, day: date | None = None) -> list[Person]:
+    """Everybody but ``person`` who may see their page, in order of name: those in whose line they are."""
+    organisation, groups = _organisation(day or timezone.localdate()), _group_rows()
+    bosses = Person.objects.filter(is_active=True, role__in=(Role.DIRECTOR, Role.MANAGER)).exclude(pk=person.pk)
+    return [
+        boss
+        for boss in bosses
+        if person.pk in _line_of(boss.pk, organisation, groups if boss.role == Role.DIRECTOR else [])
+    ]
 
 
 def teams_run(user: User, *, day: date | None = None) -> set[int]:
@@ -103,26 +116,36 @@ def _line(user: User, day: date) -> set[int]:
     """Ids of everybody who works for ``user`` on ``day``."""
     if not has_role(user, Role.DIRECTOR, Role.MANAGER):
         return set()
-    organisation = _organisation(day)
-    teams = organisation.teams_below(user.pk)
+    directs = has_role(user, Role.DIRECTOR)
+    return _line_of(user.pk, _organisation(day), _group_rows() if directs else [])
+
+
+def _line_of(boss: int, organisation: _Organisation, groups: Sequence[_GroupRow]) -> set[int]:
+    """Everybody below ``boss``: of the teams they manage, and with ``groups`` of the groups they direct."""
+    teams = organisation.teams_below(boss)
     leaders = {organisation.teams[pk].lead_id for pk in teams}
-    if has_role(user, Role.DIRECTOR):
-        groups = _groups_below(user.pk)
-        directed = {pk for pk, team in organisation.teams.items() if team.group_id in groups}
-        leaders |= {person for pk in directed for person in _heads(organisation.teams[pk])}
-        leaders |= set(Group.objects.filter(pk__in=groups).values_list("director_id", flat=True))
-        teams |= directed
-    return organisation.people_in(teams) | {pk for pk in leaders if pk}
+    directed = _below(boss, groups)
+    run = {pk for pk, team in organisation.teams.items() if team.group_id in directed}
+    leaders |= {person for pk in run for person in _heads(organisation.teams[pk])}
+    leaders |= {director for pk, _, director in groups if pk in directed}
+    return organisation.people_in(teams | run) | {pk for pk in leaders if pk}
 
 
 def _heads(team: Team) -> set[int | None]:
     return {team.manager_id, team.lead_id}
 
 
+def _group_rows() -> list[_GroupRow]:
+    return list(Group.objects.values_list("pk", "parent_id", "director_id"))
+
+
 def _groups_below(director: int) -> set[int]:
     """Ids of the groups that ``director`` directs, with all that nest in them."""
-    rows = list(Group.objects.values_list("pk", "parent_id", "director_id"))
-    found = {pk for pk, _, by in rows if by == director}
-    while new := {pk for pk, parent, _ in rows if parent in found} - found:
+    return _below(director, _group_rows())
+
+
+def _below(director: int, groups: Sequence[_GroupRow]) -> set[int]:
+    found = {pk for pk, _, by in groups if by == director}
+    while new := {pk for pk, parent, _ in groups if parent in found} - found:
         found |= new
     return found
