@@ -14,7 +14,7 @@ from delivery.core import dora
 from delivery.core.period import Period, weeks_back
 from delivery.core.zoned import start_of, weekly_counts
 from delivery.models import Deployment, Incident, PullRequest
-from delivery.queries.reviews import repositories_of
+from delivery.queries.reviews import projects_of, repositories_of
 from teams.models import Team
 
 LOOK_BACK: Final = timedelta(weeks=26)
@@ -90,10 +90,7 @@ def _failures(team: Team, since: object) -> list[dora.Failure]:
 
 
 def _incidents_of(team: Team) -> Q:
-    scope = repositories_of(team, "deployment__repository__")
-    for source, project in team.scopes.values_list("source_id", "scope"):
-        scope |= Q(item__source_id=source, item__project=project)
-    return scope
+    return projects_of(team, "item__") | repositories_of(team, "deployment__repository__")
 
 
 def _guesses(team: Team, period: Period) -> int:

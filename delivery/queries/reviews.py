@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from delivery.core import review
 from delivery.core.measure import Spread
@@ -98,11 +98,17 @@ def hours_of(team: Team | None) -> WorkingHours:
 
 
 def repositories_of(team: Team, prefix: str = "repository__") -> Q:
-    """What is in the repositories of ``team``; one query."""
-    scope = Q(pk__in=[])
-    for source, name in team.scopes.values_list("source_id", "scope"):
-        scope |= Q(**{f"{prefix}source_id": source, f"{prefix}name": name})
-    return scope
+    """What is in the repositories of ``team``."""
+    return Q(Exists(_scope(team, source=f"{prefix}source", scope=f"{prefix}name")))
+
+
+def projects_of(team: Team, prefix: str = "") -> Q:
+    """Items that are in the projects of ``team``."""
+    return Q(Exists(_scope(team, source=f"{prefix}source", scope=f"{prefix}project")))
+
+
+def _scope(team: Team, **same: str) -> QuerySet[TeamScope]:
+    return TeamScope.objects.filter(team=team, **{name: OuterRef(field) for name, field in same.items()})
 
 
 def _reviewed(teams: Sequence[Team], period: Period) -> pd.DataFrame:

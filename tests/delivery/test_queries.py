@@ -1,0 +1,248 @@
+"""What the team and deliverable pages read, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from delivery import queries
+from delivery.core.period import Period
+from delivery.models import (
+    Deployment,
+    FieldChange,
+    Incident,
+    PullRequest,
+    PullRequestItem,
+    Repository,
+    ScopedItem,
+    Source,
+    TeamScope,
+)
+from people.models import Account
+from teams.models import Holiday, Team, TimeOff
+from tests import builders
+from tests.builders import TODAY, at
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+NOW = at(TODAY, 15)  # a Monday
+LAST_WEEK = Period(TODAY - 7 * DAY, TODAY)
+
+
+@pytest.fixture
+def team() -> Team:
+    return builders.team("Ranking")
+
+
+@pytest.fixture
+def jira(team: Team) -> Source:
+    return builders.project(team)
+
+
+@pytest.fixture
+def repository(team: Team) -> Repository:
+    github = builders.source("github", scopes=["acme/ranker"])
+    TeamScope.objects.create(team=team, source=github, scope="acme/ranker")
+    return builders.repository(github)
+
+
+def pull_request(of: Repository, number: int, **fields: object) -> PullRequest:
+    created = at(TODAY - 3 * DAY, 9)
+    values: dict[str, object] = {"created": created, "ready": created, "updated": created, "title": f"Change {number}"}
+    return PullRequest.objects.create(repository=of, native_id=str(number), number=number, **(values | fields))
+
+
+def deploy(of: Repository, number: int, day: datetime, **fields: object) -> Deployment:
+    values: dict[str, object] = {"production": True, "state": "success", "created": day, "finished": day + HOUR}
+    return Deployment.objects.create(repository=of, native_id=str(number), **(values | fields))
+
+
+def test_finished_items_are_those_of_the_teams_projects_and_days(team: Team, jira: Source) -> None:
+    ours = builders.item(jira, started=at(TODAY - 5 * DAY), finished=at(TODAY - 3 * DAY))
+    builders.item(jira, finished=at(TODAY))
+    builders.item(jira, project="XYZ", finished=at(TODAY - 3 * DAY))
+    builders.item(jira, finished=at(TODAY - 3 * DAY), deleted=NOW)
+    builders.item(jira, finished=at(TODAY - 3 * DAY), level=1, kind="epic")
+    found = queries.finished_items(team, LAST_WEEK)
+    assert found["key"].to_list() == [ours.key]
+    assert found["cycle"].to_list() == [2 * DAY]
+    assert queries.finished_items(builders.team("Nobody"), LAST_WEEK).empty
+
+
+def test_open_items_show_their_age_against_the_teams_own_cycle_times(team: Team, jira: Source) -> None:
+    for days in (1, 2, 3, 4, 5):  # p50 3, p85 4.4 days
+        builders.item(jira, started=at(TODAY - (9 + days) * DAY), finished=at(TODAY - 9 * DAY))
+    old = builders.item(jira, started=at(TODAY - 9 * DAY), flagged=True)
+    new = builders.item(jira, started=at(TODAY - DAY))
+    waiting = builders.item(jira, stage="todo", status="Open", blocked_by=[old.key])
+    found = queries.open_items(team, at=NOW, today=TODAY)
+    assert [(one.key, one.mark, one.blocked) for one in found] == [
+        (old.key, "very long", True),
+        (new.key, "usual", False),
+        (waiting.key, "", True),
+    ]
+    assert found[0].age == 9 * DAY + 3 * HOUR
+    assert found[2].age is None
+    assert [one.key for one in queries.oldest_in_progress(team, at=NOW, today=TODAY, limit=1)] == [old.key]
+
+
+def test_below_five_finished_items_no_age_is_called_long(team: Team, jira: Source) -> None:
+    builders.item(jira, started=at(TODAY - 300 * DAY))
+    assert [one.mark for one in queries.open_items(team, at=NOW, today=TODAY)] == [""]
+
+
+def test_an_assignee_is_named_as_the_person_or_as_the_source_does(team: Team, jira: Source) -> None:
+    person = builders.person("Ada Lovelace")
+    known = Account.objects.create(kind="jira", origin="x", native_id="1", person=person)
+    unknown = Account.objects.create(kind="jira", origin="x", native_id="2", login="grace")
+    for account in (known, unknown):
+        builders.item(jira, assignee=account)
+    found = queries.open_items(team, at=NOW, today=TODAY)
+    assert {one.assignee for one in found} == {"Ada Lovelace", "grace"}
+
+
+def test_blocked_items_tell_since_when_where_somebody_flagged_them(team: Team, jira: Source) -> None:
+    flagged = builders.item(jira, flagged=True)
+    FieldChange.objects.create(
+        item=flagged, native_id="1", at=at(TODAY - 2 * DAY), field="flagged", to_value="Impediment"
+    )
+    FieldChange.objects.create(item=flagged, native_id="2", at=at(TODAY - DAY), field="flagged", to_value="")
+    behind = builders.item(jira, blocked_by=[flagged.key])
+    free = builders.item(jira, blocked_by=["ABC-0"])
+    promised = builders.deliverable(team, items=(flagged, behind, free))
+    found = queries.blocked_items(promised)
+    assert [(one.key, one.since) for one in found] == [(flagged.key, at(TODAY - 2 * DAY)), (behind.key, None)]
+    assert found[1].blocked_by == (flagged.key,)
+    assert {one.key for one in queries.scope_items(promised, at=NOW, today=TODAY)} == {
+        flagged.key,
+        behind.key,
+        free.key,
+    }
+
+
+def test_throughput_and_cycle_times_of_many_teams_take_one_query_each(
+    team: Team, jira: Source, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    idle = builders.team("Idle")
+    for days in range(5):
+        builders.item(jira, started=at(TODAY - 9 * DAY), finished=at(TODAY - (days + 1) * DAY))
+    builders.item(jira, finished=at(TODAY))
+    with django_assert_num_queries(1):
+        counts = queries.weekly_throughput([team, idle], today=TODAY, weeks=2)
+    assert [count for _, count in counts[team.pk].weeks] == [0, 5]
+    assert (counts[team.pk].running, counts[idle.pk].total) == (1, 0)
+    with django_assert_num_queries(1):
+        spreads = queries.cycle_times_of([team, idle], LAST_WEEK)
+    assert spreads[team.pk].p50 == 6 * DAY
+    assert spreads[idle.pk].n == 0
+
+
+def test_a_shared_project_counts_for_both_teams(team: Team, jira: Source) -> None:
+    other = builders.team("Other")
+    TeamScope.objects.create(team=other, source=jira, scope="ABC")
+    builders.item(jira, finished=at(TODAY - 2 * DAY))
+    counts = queries.weekly_throughput([team, other], today=TODAY, weeks=1)
+    assert counts[team.pk].total == counts[other.pk].total == 1
+
+
+def test_flow_items_are_what_had_not_ended_before(team: Team, jira: Source) -> None:
+    builders.item(jira, finished=at(TODAY - 9 * DAY))
+    builders.item(jira, started=at(TODAY - 20 * DAY))
+    builders.item(jira, finished=at(TODAY - 7 * DAY))
+    assert len(queries.flow_items(team, since=TODAY - 7 * DAY)) == 2
+
+
+def test_pull_requests_wait_for_a_first_review_by_both_clocks(
+    team: Team, jira: Source, repository: Repository, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    bot = Account.objects.create(kind="github", origin="x", native_id="9", is_bot=True)
+    waiting = pull_request(repository, 1)  # ready on Friday at nine
+    pull_request(repository, 2, first_review=NOW)
+    pull_request(repository, 3, draft=True, ready=None)
+    pull_request(repository, 4, closed=NOW)
+    pull_request(repository, 5, author=bot)
+    newer = pull_request(repository, 6, ready=at(TODAY, 9), author=Account.objects.create(kind="g", native_id="1"))
+    with django_assert_num_queries(2):
+        found = queries.waiting_reviews(at=NOW, team=team)
+    assert [one.id for one in found] == [waiting.pk, newer.pk]
+    assert (found[0].waited, found[0].worked) == (3 * DAY + 6 * HOUR, 14 * HOUR)
+
+    item = builders.item(jira)
+    PullRequestItem.objects.create(pull_request=newer, item=item)
+    promised = builders.deliverable(team, items=(item,))
+    assert [one.number for one in queries.waiting_reviews(at=NOW, deliverable=promised)] == [6]
+    ScopedItem.objects.update(until=NOW)
+    assert queries.waiting_reviews(at=NOW, deliverable=promised) == []
+
+
+def test_review_times_run_on_both_clocks_without_holidays(team: Team, repository: Repository) -> None:
+    friday, monday = at(TODAY - 10 * DAY, 16), at(TODAY - 7 * DAY, 10)
+    for number in range(5):
+        pull_request(repository, number, ready=friday, first_review=monday, approved=monday, merged=monday + HOUR)
+    found = queries.review_times(team, LAST_WEEK)
+    assert (found.calendar.pickup.p50, found.working.pickup.p50) == (66 * HOUR, 2 * HOUR)
+    assert (found.calendar.merge.p50, found.calendar.coding.n) == (HOUR, 0)
+    assert queries.review_waits_of([team], LAST_WEEK)[team.pk].p50 == 2 * HOUR
+    Holiday.objects.create(day=monday.date())
+    assert queries.review_times(team, LAST_WEEK).working.pickup.p50 == HOUR
+
+
+def test_dora_of_a_team_now_and_before(
+    team: Team, jira: Source, repository: Repository, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    last = at(TODAY - DAY)
+    runs = [deploy(repository, week, last - 7 * week * DAY) for week in range(8)]
+    deploy(repository, 90, last, production=False)
+    deploy(repository, 91, last, state="failure")
+    deploy(builders.repository(repository.source, "acme/else"), 92, last)
+    outage = builders.item(jira, kind="incident")
+    fix = pull_request(repository, 1, first_commit=last - 9 * DAY, merged=last - 7 * DAY + HOUR)
+    PullRequestItem.objects.create(pull_request=fix, item=outage)
+    Incident.objects.create(item=outage, opened=last - 7 * DAY, resolved=last, deployment=runs[1])
+    with django_assert_num_queries(4):
+        found = queries.dora_of(team, today=TODAY, weeks=5)
+    assert (found.now.frequency.value, found.now.frequency.n, found.now.frequency.left_out) == (1.0, 5, 1)
+    assert (found.before.frequency.value, found.before.frequency.n) == (None, 3)
+    assert found.now.fail_rate.value == 1 / 5
+    assert found.now.rework.value == 1 / 5
+    assert (found.now.lead_time.n, found.now.recovery.n, found.guesses, found.known) == (1, 1, 1, True)
+    assert found.weekly["deployments"].to_list() == [0, 0, 1, 1, 1, 1, 1, 1, 1, 1]
+    assert found.weekly["failed"].sum() == 1
+
+
+def test_without_deployments_there_is_no_data_not_zero(team: Team) -> None:
+    found = queries.dora_of(team, today=TODAY)
+    assert (found.known, found.now.frequency.value, found.now.fail_rate.value) == (False, None, None)
+
+
+def test_members_come_in_order_of_name_with_their_days_off(
+    team: Team, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    zoe, adam = builders.person("Zoe Z"), builders.person("Adam A")
+    Team.objects.filter(pk=team.pk).update(lead=zoe)
+    team.refresh_from_db()
+    for person in (zoe, adam):
+        builders.member(team, person)
+    builders.member(team, end=TODAY)
+    TimeOff.objects.create(person=adam, start=TODAY + DAY, end=TODAY + 3 * DAY)
+    TimeOff.objects.create(person=adam, start=TODAY - 9 * DAY, end=TODAY)
+    with django_assert_num_queries(2):
+        found = queries.members(team, day=TODAY)
+    assert [(one.name, one.leads) for one in found] == [("Adam A", False), ("Zoe Z", True)]
+    assert found[0].away == ((TODAY + DAY, TODAY + 3 * DAY),)
+    assert (found[0].is_away_on(TODAY), found[0].is_away_on(TODAY + DAY)) == (False, True)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_items(
+    team: Team, jira: Source, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    promised = builders.deliverable(team, items=tuple(builders.item(jira, started=NOW - n * DAY) for n in range(9)))
+    with django_assert_num_queries(4):
+        queries.open_items(team, at=NOW, today=TODAY)
+    with django_assert_num_queries(3):
+        queries.scope_items(promised, at=NOW, today=TODAY)
+    with django_assert_num_queries(1):
+        queries.blocked_items(promised)
