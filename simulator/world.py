@@ -14,8 +14,9 @@ from simulator.company.tickets import FIRST_ID, IDS
 from simulator.company.trace import Ticket
 from simulator.records import Deployment, Issue, Person, Plan, Pull, Repository, Sprint, Status
 
-ITEMS_A_YEAR = 81.0  # made for each person of the staff at ``rate`` 1, epics and sub-tasks with them
-PULLS_AN_ITEM = 0.83  # at ``code`` 1
+ITEMS_A_YEAR = 78.0  # of each full-time engineer at ``rate`` 1, epics and sub-tasks with them
+PULLS_AN_ITEM = 0.79  # at ``code`` 1
+BUMPS_A_YEAR = 49.0  # pull requests by bots, of each team
 
 
 def default_start(today: date, years: float) -> date:
@@ -73,7 +74,8 @@ class World:
     ) -> World:
         """A world with about so many issues and pull requests (within a tenth or so) at its anchor."""
         rate = issues / (ITEMS_A_YEAR * (people - 4 - 1.5 * teams) * years)
-        code = pulls / (PULLS_AN_ITEM * issues)
+        rate *= 1.07 if rate > 2 else 1.0  # very busy teams run dry now and then
+        code = max(pulls - BUMPS_A_YEAR * teams * years, 0.0) / (PULLS_AN_ITEM * issues)
         return cls(seed=seed, people=people, teams=teams, start=start, years=years, rate=rate, code=code, keep=teams)
 
     def history(self, index: int, day: int) -> History:

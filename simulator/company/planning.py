@@ -41,7 +41,7 @@ def _when(day: int) -> int:
 
 
 def _ordinary(state: State, traits: Traits, rng: random.Random) -> Epic:
-    size = max(4, round(rng.lognormvariate(math.log(7.6), 0.42) * math.sqrt(traits.scale)))
+    size = max(4, round(rng.lognormvariate(math.log(7.6), 0.42) * traits.scale))
     kind = rng.choices([k for k, _ in _KINDS], [w for _, w in _KINDS])[0]
     hidden = size * rng.gammavariate(0.9, traits.growth / 0.9)
     return Epic(state.epics, state.day, size, hidden, 0.035, 1.0, state.day, state.day, kind, "ordinary", -1)

@@ -21,7 +21,7 @@ RANKS = (0.42, 0.26, 0.15, 0.09, 0.05, 0.03)  # chance of being worked on next, 
 HOLD, FREE = 0.022, 0.2  # per working day: an item gets stuck, a stuck one comes free
 BACK = 0.008  # per working day in the week after it was done
 DROP = 0.0012  # per working day, waiting items: given up
-LAGS = ((0, 0.26), (1, 0.52), (2, 0.72), (3, 0.84), (4, 0.91), (5, 0.95), (7, 0.975), (9, 0.99), (13, 1.0))
+LAGS = ((0, 0.32), (1, 0.6), (2, 0.78), (3, 0.88), (4, 0.935), (5, 0.965), (7, 0.985), (9, 0.994), (13, 1.0))
 
 
 def poisson(rng: random.Random, mean: float) -> int:

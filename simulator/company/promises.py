@@ -15,11 +15,8 @@ from simulator.company.traits import HOLDS
 if TYPE_CHECKING:
     from simulator.company.history import History
 
-PRESSED, PRESSURE, CARE = (
-    0.35,
-    0.85,
-    1.65,
-)  # share of dates that come from outside; target over reckoning, then and else
+PRESSED, PRESSURE = 0.35, 0.85  # share of dates that come from outside, and such a date over the team's reckoning
+CARE = 1.56  # any other date over the reckoning; together these set the share of dates met
 AGAIN = 1.8  # the same for a second date, when more is known
 CAUSES = (
     "scope",
@@ -93,7 +90,7 @@ def _story(history: History, epic: Epic) -> str:
         return epic.story
     if history.traits.wip_growth:
         return "overloaded"
-    return "drifting" if history.traits.drift > 0.01 else "ordinary"
+    return "drifting" if history.traits.drift > 0.008 else "ordinary"
 
 
 def _first_target(history: History, day: int, epic: Epic) -> int:
@@ -176,7 +173,7 @@ def _slip(history: History, day: int, promise: Promise, epic: Epic, need: float)
         return
     slack, ink = promise.target - day, history.ink
     short = need > slack + 5 if slack < 11 else need > 1.1 * slack
-    if ink.random() < (0.4 if slack < 0 else 0.38 if short else 0.0):
+    if ink.random() < (0.25 if slack < 0 else 0.22 if slack < 11 and short else 0.36 if short else 0.0):
         cause = _cause(history, epic)
         target = _friday(day + 4 + round(need * AGAIN * ink.lognormvariate(0.0, 0.12)))
         if target > promise.target:

@@ -46,7 +46,7 @@ def _goal(history: History) -> str:
 def _chosen(history: History, carried: int) -> list[Ticket]:
     """Running work that is in no sprint, then the heads of the queues, until the fortnight looks full."""
     state, traits = history.state, history.traits
-    room = round(traits.rate * history.roster.headcount(state.day) * 10 * 0.75) - carried
+    room = round(traits.rate * history.roster.headcount(state.day) * 10 * 0.5) - carried
     items = [*state.doing, *state.blocked]
     for place, epic in enumerate(state.open):
         if state.day >= epic.opens and (epic.waits < 0 or epic.waits in state.shut):

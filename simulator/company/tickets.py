@@ -200,11 +200,13 @@ def finish(history: History, made: Ticket, at: int, status: int, who: int) -> No
     made.go(at, who, status)
     made.done = made.free
     if history.ink.random() > 0.03:
-        made.write(made.done, who, t.RESOLUTION, "", "Done" if status == t.DONE else "Won't Do")
+        made.resolution = "Done" if status == t.DONE else "Won't Do"
+        made.write(made.done, who, t.RESOLUTION, "", made.resolution)
     for sub in made.subs:
         if not sub.done:
-            sub.go(max(sub.free, made.done - 900), sub.assignee, status)
+            sub.go(made.done - 900, sub.assignee, status)
             sub.done = sub.free
+            sub.write(sub.done, sub.assignee, t.RESOLUTION, "", made.resolution or "Done")
 
 
 def jump(history: History, day: int, item: Item, _: int) -> None:
@@ -224,8 +226,9 @@ def reopen(history: History, day: int, item: Item, _: int) -> None:
     at = max(history.at(day, 9.2, 16.0), made.free + 60)
     made.done = 0
     made.go(at, made.reporter, t.DOING)
-    if any(event[2] == t.RESOLUTION for event in made.events):
-        made.write(made.free, made.reporter, t.RESOLUTION, "Done", "")
+    if made.resolution:
+        made.write(made.free, made.reporter, t.RESOLUTION, made.resolution, "")
+        made.resolution = ""
 
 
 def migrate(history: History, day: int) -> None:

@@ -43,6 +43,7 @@ class Ticket:
     sprints: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     done: int = 0  # 0 while open
+    resolution: str = ""
     flagged: bool = False
     code: bool = True
     early: PullLog | None = None  # a draft opened before the work was written

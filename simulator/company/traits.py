@@ -33,7 +33,7 @@ class Traits:
     noise: float = 0.12  # variance of a week's pace around it (Gamma, mean 1)
     unplanned: float = 0.35  # arrivals outside epics, as a share of the rate
     unplanned_cap: float = 0.62  # largest share of starts given to them
-    wip: float = 1.0  # items in progress per person
+    wip: float = 0.82  # items in progress per person
     wip_growth: float = 0.0  # added to ``wip`` over the years, per year
     slots: int = 5  # deliverables open at once
     growth: float = 0.2
@@ -56,11 +56,11 @@ _SLIPS = (
 # first of a month, so today is up to thirty days past the anchor: each story holds for all of them.
 STORIES: tuple[tuple[Story, ...], ...] = (
     (Story("grows", -58, 12, target=46, growth=2.4, first=True), Story("early", -110, 8, optimism=1.6, first=True)),
-    (Story("watermelon", -72, 34, target=45, growth=0.3),),
+    (Story("watermelon", -72, 40, target=45, growth=0.3),),
     (),
     (Story("early", -120, 9, optimism=1.6, first=True),),
     (Story("no_scope", -12, 8, target=105, scoped=62),),
-    (Story("slips", -104, 20, target=-37, growth=0.3, moves=_SLIPS),),
+    (Story("slips", -104, 23, target=-37, growth=0.3, moves=_SLIPS),),
     (Story("late_start", -38, 7, target=96, opens=36),),
     (Story("no_scope", -9, 10, target=112, scoped=66),),
     (Story("blocks", -40, 15, first=True), Story("waits", -25, 7, target=112, waits=True)),
