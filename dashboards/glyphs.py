@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final
 
 from dashboards import words
+from dashboards.sentences import WORST_FIRST
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
 
 LONGEST: Final = timedelta(days=400)  # a forecast that runs out further is cut at the edge
 SHORTEST: Final = timedelta(days=28)
 MONTHS_SHOWN: Final = 6
+LEVEL_GAP: Final = 0.75  # per cent of the strip
+WIDEST_MARK: Final = 4.0
 SPARK_HEIGHT: Final = 36
+HISTORY_WEEKS: Final = 12
 GAP: Final = 0.3  # of a bar's step
 
 
@@ -58,6 +63,38 @@ class Bar:
     y: float
     width: float
     height: float
+
+
+@dataclass(frozen=True, slots=True)
+class StripMark:
+    """A promise in the strip; ``dot`` is the middle of the mark when it is newly likely to be missed."""
+
+    level: Level
+    x: float
+    width: float
+    says: str
+    dot: float | None
+
+
+def strip(promises: Sequence[Promise], new: frozenset[int]) -> list[StripMark]:
+    """One mark per promise in the order of the levels, with a wider gap between levels."""
+    ordered = sorted(promises, key=lambda one: WORST_FIRST.index(one.level))
+    breaks = sum(one.level != after.level for one, after in pairwise(ordered))
+    step = min((100 - breaks * LEVEL_GAP) / max(len(ordered), 1), WIDEST_MARK)
+    width = round(step * 0.85, 2)
+    marks, x = [], 0.0
+    for number, one in enumerate(ordered):
+        if number and ordered[number - 1].level != one.level:
+            x += LEVEL_GAP
+        dot = round(x + width / 2, 2) if one.id in new else None
+        marks.append(StripMark(one.level, round(x, 2), width, _strip_says(one), dot))
+        x += step
+    return marks
+
+
+def _strip_says(promise: Promise) -> str:
+    chance = "" if promise.missing is None else f", {words.per_cent(promise.missing)} chance of missing"
+    return f"{promise.title}: {words.LEVELS[promise.level]}{chance}"
 
 
 def scale(promises: Iterable[Promise], today: date) -> Scale:
@@ -115,6 +152,33 @@ def range_says(promise: Promise) -> str:
 
 def _at(day: date | None, on: Scale) -> float | None:
     return None if day is None else on.at(day)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryBar:
+    """A week of the overview's history, in pixels; ``label`` where its number is written."""
+
+    x: float
+    y: float
+    height: float
+    is_now: bool
+    middle: float
+    label: str
+    label_y: float
+
+
+def history(counts: Sequence[int]) -> list[HistoryBar]:
+    """Weekly counts as the overview draws them, 212 by 76: first, one before last and last carry their number."""
+    top = max([1, *counts])
+    first = HISTORY_WEEKS - len(counts)
+    bars = []
+    for number, count in enumerate(counts):
+        height = round(56 * count / top, 1)
+        now = number == len(counts) - 1
+        named = now or number in (0, len(counts) - 2)
+        x, y = 18.0 * (first + number), round(76 - height, 1)
+        bars.append(HistoryBar(x, y, height, now, x + 6.5, str(count) if named else "", round(y - 6, 1)))
+    return bars
 
 
 def bars(counts: Sequence[int], height: float = SPARK_HEIGHT) -> list[Bar]:

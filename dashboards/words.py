@@ -37,6 +37,7 @@ IN_WORDS: Final = (
     (90, "about 9 in 10"),
 )
 NEAR: Final = timedelta(days=14)
+HALF_A_YEAR: Final = timedelta(days=183)
 LONGEST_IN_DAYS: Final = 21
 
 
@@ -65,14 +66,17 @@ def short_day(day: date) -> str:
 
 
 def dated(day: date, today: date) -> str:
-    """For tables: 11 Dec, with the year where it is another one."""
-    return short_day(day) if day.year == today.year else f"{short_day(day)} {day.year}"
+    """For tables: 11 Dec; the year where it is another one and not the coming or the past winter."""
+    return f"{short_day(day)}{_year(day, today)}"
 
 
 def long_day(day: date, today: date) -> str:
-    """For sentences: 11 December, with the year where it is another one."""
-    text = f"{day.day} {day:%B}"
-    return text if day.year == today.year else f"{text} {day.year}"
+    """For sentences: 11 December; the year as in ``dated``."""
+    return f"{day.day} {day:%B}{_year(day, today)}"
+
+
+def _year(day: date, today: date) -> str:
+    return f" {day.year}" if day.year != today.year and abs(day - today) > HALF_A_YEAR else ""
 
 
 def near_day(day: date, today: date) -> str:

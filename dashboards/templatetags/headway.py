@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from dashboards import glyphs, words
 from dashboards.charts.common import Figure, as_json
 from dashboards.icons import ICONS
+from dashboards.sentences import Sentence
 from delivery.core.chance import Level
 
 register = template.Library()
@@ -95,3 +96,9 @@ def chart(figure: Figure) -> dict[str, Any]:
 @register.inclusion_tag("components/_swatch.html")
 def swatch(name: str) -> dict[str, Any]:
     return {"swatch": name}
+
+
+@register.inclusion_tag("components/_said.html")
+def said(sentence: Sentence) -> dict[str, Any]:
+    """A sentence with its stressed phrases."""
+    return {"sentence": sentence}

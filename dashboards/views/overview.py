@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
+
+from dashboards import shell
+from dashboards.pages import overview as page
 
 
 def overview(request: HttpRequest) -> HttpResponse:
-    return render(request, "overview/overview.html")
+    made = page.overview(request.user, request.GET, now=timezone.now(), day=timezone.localdate())
+    shell.remember(request, made.promises)
+    return render(request, "overview/overview.html", {"page": made})

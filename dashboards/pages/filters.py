@@ -1,0 +1,104 @@
+"""What the reader asks to see, from the URL. A value that says nothing is left out, and the page says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.http import QueryDict
+
+from dashboards import words
+from dashboards.sentences import WORST_FIRST
+from delivery.core.chance import Level
+from delivery.core.promise import Promise
+from delivery.models import Deliverable
+
+IN_DANGER: Final = (Level.LIKELY, Level.AT_RISK)
+SORTS: Final = {"chance": "Most likely to miss first", "disagreement": "Furthest from its owner’s word first"}
+KINDS: Final = dict(Deliverable.Kind.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An option of a filter."""
+
+    value: str
+    label: str
+    chosen: bool
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Empty is "all". ``ignored``: what the URL asked for that does not exist, in words."""
+
+    levels: tuple[Level, ...] = ()
+    team: str = ""
+    kind: str = ""
+    find: str = ""
+    sort: str = "chance"
+    ignored: tuple[str, ...] = field(default=())
+
+
+def read(query: QueryDict, teams: Mapping[str, str], *, default: Sequence[Level] = ()) -> Filters:
+    """``teams``: names by slug. ``default`` holds where the URL names no level; ``level=all`` is every level."""
+    levels, ignored = _levels(query.getlist("level"), default)
+    found = {"team": "", "kind": "", "sort": "chance"}
+    for name, known in (("team", teams), ("kind", KINDS), ("sort", SORTS)):
+        value = query.get(name) or ""
+        if value in known:
+            found[name] = value
+        elif value:
+            ignored.append(f"There is no {name} “{value}”")
+    return Filters(levels, **found, find=(query.get("find") or "").strip()[:100], ignored=tuple(ignored))
+
+
+def _levels(values: Sequence[str], default: Sequence[Level]) -> tuple[tuple[Level, ...], list[str]]:
+    known = {level.value for level in Level}
+    asked = [value for value in values if value]
+    ignored = [f"There is no level “{value}”" for value in asked if value not in known and value != "all"]
+    levels = tuple(Level(value) for value in asked if value in known)
+    if levels or "all" in asked:
+        return (() if "all" in asked else levels), ignored
+    return tuple(default), ignored
+
+
+def kept(promises: Sequence[Promise], filters: Filters) -> list[Promise]:
+    """The promises that ``filters`` ask for, in the order they ask for."""
+    found = [one for one in promises if _fits(one, filters)]
+    if filters.sort == "disagreement":
+        found.sort(key=lambda one: (one.disagreement is None, -abs(one.disagreement or 0)))
+    return found
+
+
+def _fits(one: Promise, filters: Filters) -> bool:
+    return (
+        (not filters.levels or one.level in filters.levels)
+        and (not filters.team or one.team_slug == filters.team)
+        and (not filters.kind or one.kind == filters.kind)
+        and filters.find.casefold() in f"{one.title} {one.owner} {one.goal}".casefold()
+    )
+
+
+def team_choices(teams: Mapping[str, str], filters: Filters) -> tuple[Choice, ...]:
+    return _choices({"": "All teams", **teams}, filters.team)
+
+
+def kind_choices(filters: Filters) -> tuple[Choice, ...]:
+    return _choices({"": "All kinds", **KINDS}, filters.kind)
+
+
+def sort_choices(filters: Filters) -> tuple[Choice, ...]:
+    return _choices(SORTS, filters.sort)
+
+
+def level_choices(promises: Sequence[Promise], filters: Filters) -> tuple[Choice, ...]:
+    """Every level with its count, ticked where it is shown."""
+    counts = {level: sum(one.level == level for one in promises) for level in WORST_FIRST}
+    shown = filters.levels or WORST_FIRST
+    return tuple(Choice(level, words.LEVELS[level], level in shown, counts[level]) for level in WORST_FIRST)
+
+
+def _choices(labels: Mapping[str, str], chosen: str) -> tuple[Choice, ...]:
+    return tuple(Choice(value, label, value == chosen) for value, label in labels.items())

@@ -1,0 +1,148 @@
+"""Overview: will we deliver, what threatens it, what should we do first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.http import QueryDict
+
+from dashboards import glyphs, sentences, words
+from dashboards.answers import Answers, answers
+from dashboards.charts import landscape
+from dashboards.charts.common import Figure
+from dashboards.pages import filters as asked
+from dashboards.pages.disputes import Dispute, disputes
+from dashboards.pages.filters import IN_DANGER, Choice, Filters
+from dashboards.pages.freshness import Freshness, freshness, source_ages
+from dashboards.pages.rows import Table, table
+from dashboards.pages.teams_at_a_glance import GroupCards, group_cards
+from delivery import promises as plans
+from delivery.core.chance import Level
+from delivery.core.promise import Promise, Tally
+from people.access import User
+from teams.access import visible_teams
+from teams.models import Team
+
+
+@dataclass(frozen=True, slots=True)
+class KeyEntry:
+    """A line below the strip: a level, its count, and what changed."""
+
+    level: Level
+    count: int
+    note: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    bars: tuple[glyphs.HistoryBar, ...]
+    says: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    promises: list[Promise]
+    kicker: str
+    level: Level
+    headline: sentences.Sentence
+    history: History
+    strip: tuple[glyphs.StripMark, ...]
+    strip_says: str
+    key: tuple[KeyEntry, ...]
+    answers: Answers
+    landscape: Figure
+    disputes: tuple[Dispute, ...]
+    table: Table
+    filters: Filters
+    levels: tuple[Choice, ...]
+    teams: tuple[Choice, ...]
+    groups: tuple[GroupCards, ...]
+    freshness: Freshness
+
+
+def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overview:
+    """The page as ``user`` sees it on ``day``."""
+    found = plans.promises(user, day=day)
+    tally = plans.tally(found)
+    teams = list(visible_teams(user).filter(archived=False).select_related("group"))
+    names = {team.slug: team.name for team in teams}
+    filters = asked.read(query, names, default=IN_DANGER)
+    return Overview(
+        promises=found,
+        kicker=f"{day:%A} {day.day} {day:%B} · {week_of_quarter(day)}",
+        level=sentences.worst(tally),
+        headline=sentences.overview_headline(tally),
+        history=_history(plans.likely_by_week(user, day=day, weeks=glyphs.HISTORY_WEEKS)),
+        strip=tuple(glyphs.strip(found, _new(tally))),
+        strip_says=_strip_says(tally),
+        key=_key(tally),
+        answers=answers(found),
+        landscape=landscape.figure(found, [sentences.stands_out(one) for one in found]),
+        disputes=disputes(found),
+        table=table(asked.kept(found, filters), day),
+        filters=filters,
+        levels=level_choices(filters),
+        teams=asked.team_choices(names, filters),
+        groups=_groups(teams, found, day),
+        freshness=freshness(source_ages(user, now), now),
+    )
+
+
+def week_of_quarter(day: date) -> str:
+    """Week 6 of 13: of the calendar quarter, from its first day."""
+    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    return f"week {min((day - first).days // 7 + 1, 13)} of 13"
+
+
+def level_choices(filters: Filters) -> tuple[Choice, ...]:
+    """What the ranked table may show, as one choice."""
+    alone = filters.levels[0] if len(filters.levels) == 1 else ""
+    value = alone if alone else ("all" if not filters.levels else "")
+    labels = {"": "Likely and at risk", "all": "All levels"} | {level.value: words.LEVELS[level] for level in _ORDER}
+    return tuple(Choice(key, label, key == value) for key, label in labels.items())
+
+
+_ORDER = sentences.WORST_FIRST
+
+
+def _groups(teams: Sequence[Team], found: Sequence[Promise], day: date) -> tuple[GroupCards, ...]:
+    return group_cards(teams, found, day) if teams else ()
+
+
+def _history(weeks: Sequence[tuple[date, int]]) -> History:
+    counts = [count for _, count in weeks]
+    told = ", ".join(map(str, counts))
+    return History(
+        bars=tuple(glyphs.history(counts)),
+        says=f"Deliverables likely to miss, by week: {told}",
+        caption=f"Likely to miss, last {words.plural(len(counts), 'week')}",
+    )
+
+
+def _new(tally: Tally) -> frozenset[int]:
+    """Newly likely to be missed; none where last week has no forecasts to compare with."""
+    return tally.new_likely if sentences.compares(tally) else frozenset()
+
+
+def _strip_says(tally: Tally) -> str:
+    counts = ", ".join(f"{tally.now.get(level, 0)} {_told(level)}" for level in _ORDER)
+    new = f" {len(_new(tally))} likely to miss are new since last week." if _new(tally) else ""
+    return f"{counts}.{new}"
+
+
+def _told(level: Level) -> str:
+    return "without a forecast" if level == Level.NONE else words.LEVELS[level].lower()
+
+
+def _key(tally: Tally) -> tuple[KeyEntry, ...]:
+    return tuple(_entry(level, tally) for level in _ORDER)
+
+
+def _entry(level: Level, tally: Tally) -> KeyEntry:
+    now, new = tally.now.get(level, 0), len(_new(tally)) if level == Level.LIKELY else 0
+    compared = words.compared(now, tally.before.get(level, 0)) if sentences.compares(tally) else ""
+    return KeyEntry(level, now, f"{new} new since last week" if new else compared, bool(new))
