@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import wraps
 from itertools import takewhile
+from threading import RLock
+from typing import Concatenate, ParamSpec, TypeVar
 
 from simulator.company import clock, plans, render, render_code, staff, traits
 from simulator.company.history import History
 from simulator.company.tickets import FIRST_ID, IDS
 from simulator.company.trace import Ticket
 from simulator.records import Deployment, Issue, Person, Plan, Pull, Repository, Sprint, Status
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 ITEMS_A_YEAR = 78.0  # of each full-time engineer at ``rate`` 1, epics and sub-tasks with them
 PULLS_AN_ITEM = 0.79  # at ``code`` 1
@@ -23,6 +29,17 @@ def default_start(today: date, years: float) -> date:
     """The first day of the month that lies ``years`` (to the month) before ``today``'s."""
     months = today.year * 12 + today.month - 1 - round(years * 12)
     return date(months // 12, months % 12 + 1, 1)
+
+
+def _alone(method: Callable[Concatenate[World, P], T]) -> Callable[Concatenate[World, P], T]:
+    """One caller at a time: histories grow as they are read, and servers read from many threads."""
+
+    @wraps(method)
+    def locked(self: World, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self.lock:
+            return method(self, *args, **kwargs)
+
+    return locked
 
 
 class World:
@@ -43,7 +60,7 @@ class World:
         code: float = 1.0,
         keep: int = 16,
     ) -> None:
-        self.seed, self.start = seed, start
+        self.seed, self.start, self.lock = seed, start, RLock()
         self.anchor = anchor or default_start(start, -years)
         self.staff = staff.build(seed, people, teams, start, self.anchor)
         self.people: tuple[Person, ...] = self.staff.people + self.staff.bots
@@ -93,6 +110,7 @@ class World:
     def _at(self, index: int, now: datetime) -> History:
         return self.history(index, clock.local_day(now, self.teams[index].timezone))
 
+    @_alone
     def plan(self, day: date) -> Plan:
         """What the managers had typed into Headway by the end of ``day``."""
         return plans.written(self.staff, self.seed, self.start, day, self._promises(day.toordinal()))
@@ -109,6 +127,7 @@ class World:
     def statuses(self) -> tuple[Status, ...]:
         return render.STATUSES
 
+    @_alone
     def issues(self, project: str, now: datetime) -> Sequence[Issue]:
         """The project's issues as of ``now``, ordered by (created, id); none for an unknown project."""
         index = self._team_of.get(project)
@@ -134,22 +153,25 @@ class World:
             return []
         return [made for made in self._at(before, now).visitors if made.created <= at < made.moved]
 
+    @_alone
     def issue(self, key_or_id: str, now: datetime) -> Issue | None:
         """By id or any key it ever had; None when there is no such issue yet."""
         at = clock.seconds(now)
-        if key_or_id.isdigit():
-            index = (int(key_or_id) - FIRST_ID) // IDS
-            places = [index] if 0 <= index < len(self.teams) else []
-        else:
-            index = self._team_of.get(key_or_id.rsplit("-", 1)[0], -1)
-            places = [index, (index - 1) % len(self.teams)] if index >= 0 else []
-        for place in places:
-            for made in self._at(place, now).tickets:
-                known = key_or_id in (str(made.id), made.old) or (made.moved <= at and made.key == key_or_id)
-                if known and made.created <= at:
-                    return render.issue(made, at, self._names[place])
+        for place in self._places(key_or_id):
+            made = self._at(place, now).find(key_or_id)
+            if made is not None and made.created <= at and (made.moved <= at or key_or_id != made.key):
+                return render.issue(made, at, self._names[place])
         return None
 
+    def _places(self, key_or_id: str) -> list[int]:
+        """The teams that may hold it: the project's own, and the one that takes over what was put there by mistake."""
+        if key_or_id.isdigit():
+            index = (int(key_or_id) - FIRST_ID) // IDS
+            return [index] if 0 <= index < len(self.teams) else []
+        own = self._team_of.get(key_or_id.rpartition("-")[0])
+        return [] if own is None else [own, (own - 1) % len(self.teams)]
+
+    @_alone
     def sprints(self, board_id: int, now: datetime) -> Sequence[Sprint]:
         """The board's sprints, oldest first; a kanban team's board has none."""
         index = self._board.get(board_id)
@@ -157,6 +179,7 @@ class World:
             return ()
         return render.sprints(self._at(index, now).sprints, clock.seconds(now), self._names[index])
 
+    @_alone
     def repositories(self, now: datetime) -> Sequence[Repository]:
         """Every repository; ``pushed`` is the last push to a pull request or merge, where that team is in memory."""
         born = clock.utc(clock.instant("UTC", self.start.toordinal(), 8)) - timedelta(days=200)
@@ -178,6 +201,7 @@ class World:
         pushes = [moment for pull in pulls for moment in (pull.created, pull.merged) if 0 < moment <= at]
         return clock.utc(max(pushes)) if pushes else born
 
+    @_alone
     def pulls(self, repository: str, now: datetime) -> Sequence[Pull]:
         """The repository's pull requests as of ``now``, ordered by number; none for an unknown one."""
         if repository not in self._repository:
@@ -187,6 +211,7 @@ class World:
         made = takewhile(lambda pull: pull.created <= at, self._at(index, now).pulls[place])
         return [render_code.pull(one, repository, base, at, self.people) for one in made]
 
+    @_alone
     def deployments(self, repository: str, now: datetime) -> Sequence[Deployment]:
         """The repository's deployments as of ``now``, oldest first; none for an unknown one."""
         if repository not in self._repository:

@@ -94,7 +94,7 @@ def review(
     pull.asked.append((pull.ready + ink.randint(5, 300), reviewer))
     rounds = ink.choices((0, 1, 2), (0.64, 0.28, 0.08))[0]
     marks = sorted([ink.uniform(0.1, 0.95) * wait, *(ink.uniform(wait, 0.9) for _ in range(2 * rounds))])
-    moments = _moments(history, day, hour, [hours * mark for mark in [*marks, 1.0]])
+    moments = _moments(history, pull.ready, day, hour, [hours * mark for mark in [*marks, 1.0]])
     rework = []
     for asked, fixed in zip(moments[0 : 2 * rounds : 2], moments[1 : 2 * rounds + 1 : 2], strict=True):
         state = "CHANGES_REQUESTED" if ink.random() < 0.7 else "COMMENTED"
@@ -112,9 +112,9 @@ def review(
     return rework
 
 
-def _moments(history: History, day: int, hour: float, after: list[float]) -> list[int]:
-    """Instants after so many working hours each, in order; now and then in the evening instead."""
-    ink, last, found = history.ink, 0, []
+def _moments(history: History, last: int, day: int, hour: float, after: list[float]) -> list[int]:
+    """Instants after so many working hours each, in order after ``last``; now and then in the evening instead."""
+    ink, found = history.ink, list[int]()
     for hours in after:
         at, local = clock.advance(day, hour, hours)
         if ink.random() < history.traits.late_hours:

@@ -30,6 +30,8 @@ class History:
         self.ink = random.Random(0)
         self.tickets: list[Ticket] = []
         self.numbers = 0
+        self.by_id: list[Ticket] = []  # in order of making, which ids follow
+        self.by_key: dict[str, Ticket] = {}  # also under keys of before a move
         self.by_item: dict[int, Ticket] = {}
         self.visitors: list[Ticket] = []
         self.promises: dict[int, Promise] = {}
@@ -69,6 +71,13 @@ class History:
 
     def someone(self, day: int) -> int:
         return self.ink.choice(self.roster.present(day))
+
+    def find(self, key_or_id: str) -> Ticket | None:
+        """By id, or any key it has, had, or will have."""
+        if not key_or_id.isdigit():
+            return self.by_key.get(key_or_id)
+        place = int(key_or_id) - tickets.FIRST_ID - self.index * tickets.IDS
+        return self.by_id[place] if 0 <= place < len(self.by_id) else None
 
     def ticket(self, item: Item) -> Ticket:
         return self.by_item[item.seq]

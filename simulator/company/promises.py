@@ -155,10 +155,10 @@ def _check_in(history: History, day: int, promise: Promise, epic: Epic, need: fl
     if promise.story == "watermelon":
         promise.check_ins.append((day, promise.owner, "on_track", ink.randint(81, 93), ink.choice(_WATERMELON)))
         return
-    short = need * ink.lognormvariate(-0.08, 0.15) / max(promise.target - day, 1)
+    short = (need * ink.lognormvariate(-0.08, 0.15) / max(promise.target - day, 3)) ** 0.6  # people soften bad news
     if epic.story in ("grows", "no_scope", "waits", "late_start"):
         short = min(short, 0.95)
-    status = "on_track" if short < 1.05 else "at_risk" if short < 1.5 else "off_track"
+    status = "on_track" if short < 1.05 else "at_risk" if short < 1.45 else "off_track"
     confidence = round(100 / (1 + max(short, 0.2) ** 4 / 2.2)) + ink.randint(-6, 6)
     promise.check_ins.append((day, promise.owner, status, min(97, max(5, confidence)), ink.choice(_WORDS[status])))
 

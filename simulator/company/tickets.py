@@ -49,6 +49,8 @@ def ticket(history: History, at: int, kind: str, title: str, reporter: int) -> T
         reporter, t.BACKLOG, free=at,
     )  # fmt: skip
     history.tickets.append(made)
+    history.by_id.append(made)
+    history.by_key[made.key] = made
     return made
 
 
@@ -99,6 +101,7 @@ def _wander(history: History, made: Ticket) -> None:
         return
     history.visitors.append(made)
     made.old = f"{history.neighbour}-{RESERVED * len(history.visitors)}"
+    history.by_key[made.old] = made
     made.moved = made.created + history.ink.randint(900, 9000)
     made.write(made.moved, made.reporter, t.PROJECT, history.neighbour, history.team.project)
     made.write(made.moved, made.reporter, t.KEY, made.old, made.key)

@@ -18,6 +18,7 @@ def write(history: History, day: int, item: Item, until: int) -> None:
     made, ink = history.ticket(item), history.ink
     hour = ink.uniform(9.4, 12.6 if until == day else 16.8)
     at = max(clock.instant(history.zone, day, hour), made.free + 60)
+    hour = (at - clock.midnight(history.zone, day)) / 3600
     end = ink.uniform(max(9.6, hour + 1.5 if until == day else 0), 17.9)
     hours = clock.working_hours(day, hour, until, end)
     done = max(clock.instant(history.zone, until, end), at + 1800)
