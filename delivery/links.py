@@ -1,0 +1,43 @@
+"""Which work items a pull request belongs to, by the keys it names."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from delivery.bulk import Written
+
+# A key counts as it is today and as it was before its item moved (J15). Words that only look like keys (UTF-8) find
+# nothing. A link that a person made is left alone.
+_LINK = """
+WITH names AS MATERIALIZED (
+    SELECT i.id AS item_id, i.key
+    FROM delivery_workitem i JOIN delivery_source s ON s.id = i.source_id
+    WHERE s.kind = 'jira' AND i.deleted IS NULL
+    UNION
+    SELECT i.id, c.from_value
+    FROM delivery_fieldchange c JOIN delivery_workitem i ON i.id = c.item_id
+    WHERE c.field = 'key' AND i.deleted IS NULL
+), wanted AS MATERIALIZED (
+    SELECT DISTINCT p.id AS pull_request_id, names.item_id
+    FROM delivery_pullrequest p CROSS JOIN LATERAL unnest(p.keys) AS named(key) JOIN names ON names.key = named.key
+    WHERE p.deleted IS NULL
+), gone AS (
+    DELETE FROM delivery_pullrequestitem l
+    WHERE l.how = 'key' AND NOT EXISTS (
+        SELECT FROM wanted w WHERE w.pull_request_id = l.pull_request_id AND w.item_id = l.item_id
+    ) RETURNING 1
+), made AS (
+    INSERT INTO delivery_pullrequestitem (pull_request_id, item_id, how)
+    SELECT pull_request_id, item_id, 'key' FROM wanted
+    ON CONFLICT (pull_request_id, item_id) DO NOTHING RETURNING 1
+)
+SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM gone)
+"""
+
+
+def link_pulls() -> Written:
+    """Link every pull request to the items whose keys it names, and unlink those it names no more."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINK)
+        made, gone = cursor.fetchone()
+    return Written(inserted=made, deleted=gone)
