@@ -131,7 +131,7 @@ class _Incoming:
                 f'(SELECT FROM {self.name} i WHERE i."{owner}" = t."{owner}" AND i."{key}" = t."{key}")',
                 [list(owners)],
             )
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
     def _text(self, rows: Iterable[Row]) -> io.BytesIO:
         renders = self.renders

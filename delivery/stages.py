@@ -16,6 +16,7 @@ own category. With *doing* = active or waiting and *ends* = done or dropped:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -99,8 +100,8 @@ def restage_items(ids: Sequence[int]) -> int:
     return _derive("id = ANY(%(ids)s)", {"ids": list(ids)}) if ids else 0
 
 
-def _derive(which: str, values: dict[str, object]) -> int:
+def _derive(which: str, values: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         # The planner guesses high before the first ANALYZE, and compiling (JIT) would then cost more than running.
         cursor.execute("SET LOCAL jit = off; " + _STATEMENT.format(which=which), values | {"version": STAGE_VERSION})
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -25,7 +25,6 @@ _KINDS = (
     (re.compile(r"task|chore|maint|debt|upkeep|support|refactor|ops\b|documentation", re.I), Kind.CHORE),
     (re.compile(r"epic|initiative", re.I), Kind.EPIC),
 )
-_SEVERITY = re.compile(r"^sev(?:erity)?[-_: ]?(\d)$", re.I)
 _PRODUCTION = re.compile(r"(?<![a-z])(prod|production|prd|live)(?![a-z])", re.I)
 _NOT_PRODUCTION = re.compile(r"(?<![a-z])(pre|non|not|like)[-_ ]?(prod|production|prd|live)|prod\w*[-_ ]like", re.I)
 
@@ -56,12 +55,6 @@ def kind(type: str, level: int, labels: Iterable[str]) -> Kind:
         return Kind.INCIDENT
     words = named if type.lower() in ("", "issue") else [type]
     return next((kind for pattern, kind in _KINDS if any(pattern.search(word) for word in words)), Kind.FEATURE)
-
-
-def severity(labels: Iterable[str]) -> str:
-    """``sev-2`` of a label that names one in any of its spellings; empty when none does."""
-    found = (_SEVERITY.match(label) for label in labels)
-    return next((f"sev-{match[1]}" for match in found if match), "")
 
 
 def is_production(environment: str) -> bool:
