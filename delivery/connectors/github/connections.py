@@ -105,9 +105,10 @@ class Connection:
         A deployment's first 100 statuses are all there ever are.
         """
         for part in PARTS[self.kind]:
-            info = node[part].get("pageInfo") or {}
-            while info.get("hasNextPage"):
-                variables = {**self._named(), "number": node["number"], "after": info["endCursor"]}
+            info, after = node[part].get("pageInfo") or {}, None
+            while info.get("hasNextPage") and info["endCursor"] != after:
+                after = info["endCursor"]
+                variables = {**self._named(), "number": node["number"], "after": after}
                 data, _ = self._fitting(graphql.more(part), variables)
                 more = (data["repository"].get("pullRequest") or {}).get(part) or {}
                 node[part]["nodes"] = [*(node[part].get("nodes") or ()), *(more.get("nodes") or ())]

@@ -133,8 +133,9 @@ def _deployed(nodes: list[Json], reading: parse.Reading) -> tuple[Record, ...]:
 
 def _listed(graph: Graph, path: str) -> Iterator[tuple[list[Json], str]]:
     """Pages of a REST list and the link to the next one."""
-    following = path
-    while following:
+    following, asked = path, set[str]()
+    while following and following not in asked:
+        asked.add(following)
         answer = graph.http.get(following, passing=(NO_ISSUES,))
         found = NEXT.search(answer.headers.get("link", ""))
         following = found[1] if found else ""

@@ -30,11 +30,15 @@ def estimation_field(http: Http, board: Json) -> str:
 
 
 def _rows(http: Http, path: str, params: dict[str, str | int]) -> Iterator[Json]:
+    """Rows of all pages, each once; a page without a new row is the last, whatever it says of itself."""
+    seen: set[str] = set()
     start = 0
     while True:
         answer = http.get(path, {**params, "startAt": start, "maxResults": PAGE}, passing=NONE)
         rows = (answer.json or {}).get("values") or [] if answer.status == 200 else []
-        yield from rows
+        new = [row for row in rows if str(row.get("id")) not in seen]
+        seen |= {str(row.get("id")) for row in new}
         start += len(rows)
-        if not rows or answer.json.get("isLast") is True:
+        yield from new
+        if not new or answer.json.get("isLast") is True:
             return
