@@ -155,10 +155,10 @@ def _check_in(history: History, day: int, promise: Promise, epic: Epic, need: fl
     if promise.story == "watermelon":
         promise.check_ins.append((day, promise.owner, "on_track", ink.randint(81, 93), ink.choice(_WATERMELON)))
         return
-    short = (need * ink.lognormvariate(-0.08, 0.15) / max(promise.target - day, 3)) ** 0.6  # people soften bad news
+    short = (need * ink.lognormvariate(0.1, 0.18) / max(promise.target - day, 3)) ** 0.75  # people soften bad news
     if epic.story in ("grows", "no_scope", "waits", "late_start"):
-        short = min(short, 0.95)
-    status = "on_track" if short < 1.05 else "at_risk" if short < 1.45 else "off_track"
+        short = min(short, 0.9)
+    status = "on_track" if short < 0.95 else "at_risk" if short < 1.4 else "off_track"
     confidence = round(100 / (1 + max(short, 0.2) ** 4 / 2.2)) + ink.randint(-6, 6)
     promise.check_ins.append((day, promise.owner, status, min(97, max(5, confidence)), ink.choice(_WORDS[status])))
 
@@ -172,7 +172,7 @@ def _slip(history: History, day: int, promise: Promise, epic: Epic, need: float)
     if story is not None and day <= history.anchor + HOLDS:
         return
     slack, ink = promise.target - day, history.ink
-    short = need > slack + 5 if slack < 11 else need > 1.1 * slack
+    short = need > (slack + 5 if slack < 11 else 1.1 * slack)
     if ink.random() < (0.25 if slack < 0 else 0.22 if slack < 11 and short else 0.36 if short else 0.0):
         cause = _cause(history, epic)
         target = _friday(day + 4 + round(need * AGAIN * ink.lognormvariate(0.0, 0.12)))
