@@ -1,0 +1,98 @@
+"""The latest runs, and how sure the reading of statuses is: for administrators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dashboards import words
+from delivery.models import Stage, StageMapping, SyncRun
+
+SHOWN: Final = 12
+KINDS: Final = {
+    "issues": "issues",
+    "sprints": "sprints",
+    "statuses": "statuses",
+    "pulls": "pull requests",
+    "deployments": "deployments",
+}
+LEVELS: Final = {SyncRun.State.DONE: "on-track", SyncRun.State.FAILED: "likely", SyncRun.State.STOPPED: "at-risk"}
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One reading of one part. ``new`` and ``took`` are in words; ``error`` one plain sentence."""
+
+    started: str
+    what: str
+    level: str
+    result: str
+    new: str
+    took: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    source: str
+    status: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Meanings:
+    """How many statuses are read as a stage, and which of them nobody has confirmed."""
+
+    statuses: int
+    guesses: tuple[Guess, ...]
+
+
+def recent_runs(*, now: datetime, zone: ZoneInfo) -> tuple[RunRow, ...]:
+    rows = SyncRun.objects.select_related("source", "slice").order_by("-started", "-id")[:SHOWN]
+    return tuple(_row(run, now, zone) for run in rows)
+
+
+def meanings() -> Meanings:
+    rows = StageMapping.objects.select_related("source").order_by("source__name", "status")
+    found = list(rows.values_list("source__name", "status", "stage", "guessed"))
+    return Meanings(
+        len(found), tuple(Guess(name, status, Stage(to).label) for name, status, to, guessed in found if guessed)
+    )
+
+
+def started(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Today 09:36, Yesterday 23:10, Sat 21 Nov 02:10; in the reader's own time zone."""
+    local, today = at.astimezone(zone), now.astimezone(zone).date()
+    days = (today - local.date()).days
+    day = {0: "Today", 1: "Yesterday"}.get(days) or words.near_day(local.date(), today)
+    return f"{day} {local:%H:%M}"
+
+
+def took(span: timedelta) -> str:
+    """41 s, 6 min, 2 h."""
+    seconds = span / timedelta(seconds=1)
+    if seconds < 100:
+        return f"{max(round(seconds), 1)} s"
+    return f"{round(seconds / 60)} min" if seconds < 100 * 60 else f"{round(seconds / 3600)} h"
+
+
+def _row(run: SyncRun, now: datetime, zone: ZoneInfo) -> RunRow:
+    what = f"{run.source.name}, {KINDS.get(run.slice.kind, run.slice.kind)} of {run.slice.scope}"
+    reach = "everything" if run.since is None else f"changes since {started(run.since, now, zone)}"
+    return RunRow(
+        started=started(run.started, now, zone),
+        what=f"{what}, {reach}",
+        level=LEVELS.get(SyncRun.State(run.state), "none"),
+        result=SyncRun.State(run.state).label,
+        new=_new(run),
+        took=took(run.finished - run.started) if run.finished else "",
+        error=run.error,
+    )
+
+
+def _new(run: SyncRun) -> str:
+    counts = [(run.written, "changed"), (run.deleted, "deleted"), (run.failed, "not stored")]
+    told = [f"{words.number(count)} {word}" for count, word in counts if count]
+    return ", ".join(told) or ("none" if run.finished else "")

@@ -1,0 +1,81 @@
+"""The sentence above the sources: how many are fresh, what needs doing, what catches up by itself. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dashboards import words
+from dashboards.pages.source_state import State
+from dashboards.sentences import Phrase, Sentence
+
+NEEDS: Final = {
+    "credentials": "needs a new token",
+    "permission": "needs more rights",
+    "missing": "misses a project or repository",
+    "unreachable": "does not answer",
+    "answer": "does not answer as expected",
+    "outdated": "needs a newer version",
+    "address": "needs another address",
+}
+CATCHING_UP: Final = (State.READING, State.WAITING, State.PAUSED)
+NUMBERS: Final = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the sentence needs to know of a source; ``error_kind`` of its first stopped part."""
+
+    name: str
+    state: State
+    error_kind: str = ""
+    left: str = ""
+
+
+def headline(sources: Sequence[Standing]) -> Sentence:
+    """How many are fresh; stressed, what needs doing; quietly, what catches up by itself."""
+    if not sources:
+        return (Phrase("No source is connected; "), Phrase("there is nothing to forecast from yet.", "quiet"))
+    needs, quiet = _needs(sources), [_catching_up(one) for one in sources if one.state in CATCHING_UP]
+    phrases = [Phrase(_fresh(sources) + ("; " if needs or quiet else "."))]
+    if needs:
+        phrases.append(Phrase(words.listed(needs) + (", " if quiet else "."), "em"))
+    if quiet:
+        phrases.append(Phrase(f"{words.listed(quiet)}.", "quiet"))
+    return tuple(phrases)
+
+
+def level(sources: Sequence[Standing]) -> str:
+    return "likely" if any(one.state == State.STOPPED for one in sources) else "at-risk"
+
+
+def _needs(sources: Sequence[Standing]) -> list[str]:
+    needs = [_need(one) for one in sources if one.state == State.STOPPED]
+    late = [one.name for one in sources if one.state == State.LATE]
+    return [*needs, f"{words.listed(late)} {'is' if len(late) == 1 else 'are'} late"] if late else needs
+
+
+def _fresh(sources: Sequence[Standing]) -> str:
+    fresh, whole = sum(one.state == State.FRESH for one in sources), len(sources)
+    if whole == 1:
+        return f"{sources[0].name} is {'' if fresh else 'not '}fresh"
+    if fresh == whole:
+        return f"All {_number(whole).lower()} sources are fresh"
+    return f"{_number(fresh)} of {_number(whole).lower()} sources {'is' if fresh == 1 else 'are'} fresh"
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)
+
+
+def _need(source: Standing) -> str:
+    return f"{source.name} {NEEDS.get(source.error_kind, 'has stopped')}"
+
+
+def _catching_up(source: Standing) -> str:
+    if source.state == State.PAUSED:
+        return f"{source.name} is paused"
+    if source.state == State.WAITING:
+        return f"{source.name} was not read yet"
+    return f"{source.name} catches up in {source.left}" if source.left else f"{source.name} is being read"
