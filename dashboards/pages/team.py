@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from dashboards import glyphs, words
+from dashboards import words
 from dashboards.pages import team_dora, team_flow, team_says
+from dashboards.pages.freshness import Freshness, freshness, source_ages
+from dashboards.pages.rows import Table, table
 from dashboards.pages.team_dora import Tile
 from dashboards.pages.team_flow import Panel
+from dashboards.sentences import Sentence, worst
 from delivery import promises, queries
+from delivery.core.chance import Level
 from delivery.core.flow import Throughput
 from delivery.core.period import Period
-from delivery.core.promise import Promise
 from delivery.core.spread import spread
 from delivery.queries.reviews import NOT_KNOWN
 from people.access import User
@@ -29,14 +32,6 @@ class Choice:
     weeks: int
     label: str
     chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A promise with its glyph on the scale all rows share."""
-
-    promise: Promise
-    range: glyphs.Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +62,14 @@ class TeamPage:
     slug: str
     group: str
     made_of: str
-    headline: team_says.Headline
+    headline: Sentence
+    level: Level
+    more: str  # what holds the work up, where that is known
+    freshness: Freshness
     choices: tuple[Choice, ...]
     chosen: str
-    rows: tuple[Row, ...]
-    months: tuple[glyphs.Mark, ...]
+    promised: Table
+    helps: Table
     flow: tuple[Panel, ...]
     delivery: Delivery
     members: tuple[Member, ...]
@@ -82,7 +80,8 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
     chosen = _chosen(weeks)
     period = Period(today - timedelta(weeks=chosen), today + timedelta(days=1))
     found = promises.promises(user, day=today, team=team)
-    scale = glyphs.scale(found, today)
+    own = [one for one in found if one.team_slug == team.slug]
+    tally = promises.tally(own)
     finished = _throughput(team, today, chosen)
     waits = queries.first_review_waits(team, period)
     members = _members(user, team, today)
@@ -91,11 +90,14 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
         slug=team.slug,
         group=team.group.name,
         made_of=_made_of(team, len(members)),
-        headline=team_says.headline(finished.weeks[-USUAL:], promises.tally(found), spread(waits, NOT_KNOWN)),
+        headline=team_says.headline(finished.weeks[-USUAL:], tally),
+        level=worst(tally),
+        more=team_says.review_wait(spread(waits, NOT_KNOWN)),
+        freshness=_freshness(user, team, now),
         choices=tuple(Choice(count, f"Last {count} weeks", count == chosen) for count in CHOICES),
         chosen=f"Last {chosen} weeks",
-        rows=tuple(Row(one, glyphs.range_of(one, scale)) for one in found),
-        months=tuple(glyphs.months(scale)),
+        promised=table(own, today),
+        helps=table([one for one in found if one.team_slug != team.slug], today),
         flow=(
             team_flow.finished_a_week(finished.weeks[-chosen:]),
             team_flow.cycle_times(queries.finished_items(team, period), team.timezone),
@@ -109,6 +111,12 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
 
 def _chosen(weeks: str) -> int:
     return int(weeks) if weeks in map(str, CHOICES) else USUAL
+
+
+def _freshness(user: User, team: Team, now: datetime) -> Freshness:
+    """Of the sources this team's numbers rest on."""
+    own = set(team.scopes.values_list("source__name", flat=True))
+    return freshness([one for one in source_ages(user, now) if one.name in own], now)
 
 
 def _throughput(team: Team, today: date, weeks: int) -> Throughput:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
 from typing import Final
 
 from dashboards import words
 from dashboards.charts.spans import WORKING_DAY, length
+from dashboards.sentences import Phrase, Sentence, worst
 from delivery.core.chance import Level
 from delivery.core.measure import ENOUGH, Spread
 from delivery.core.promise import Tally
@@ -26,21 +26,9 @@ FASTER: Final = (
 Weeks = Sequence[tuple[date, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """``pace`` and then, in the colour of ``level``, ``danger``; or ``calm`` where nothing is in danger."""
-
-    pace: str
-    danger: str
-    calm: str
-    level: Level
-    more: str  # what holds the work up, where that is known
-
-
-def headline(weeks: Weeks, tally: Tally, waits: Spread) -> Headline:
-    """``weeks``: the last twelve whole weeks, oldest first. ``waits``: working time until a first review."""
-    danger, calm, level = _promises(tally)
-    return Headline(pace(weeks), danger, calm, level, review_wait(waits))
+def headline(weeks: Weeks, tally: Tally) -> Sentence:
+    """``weeks``: the last twelve whole weeks, oldest first. What is in danger is stressed in the colour of its level."""
+    return (Phrase(f"{pace(weeks)}; "), _promises(tally))
 
 
 def pace(weeks: Weeks) -> str:
@@ -63,26 +51,17 @@ def _compared(now: int, before: int, month: str) -> str:
     return f"{next(word for limit, word in FASTER if ratio < limit or limit == FASTER[-1][0])} {month}"
 
 
-def _promises(tally: Tally) -> tuple[str, str, Level]:
-    total, likely, at_risk = sum(tally.now.values()), _at(tally, Level.LIKELY), _at(tally, Level.AT_RISK)
+def _promises(tally: Tally) -> Phrase:
+    total, level = sum(tally.now.values()), worst(tally)
+    count = tally.now.get(level, 0)
     if not total:
-        return "", "nothing is promised.", Level.NONE
-    if _at(tally, Level.NONE) == total:
-        return (
-            "",
-            f"there is no forecast yet for {'its promise' if total == 1 else f'its {total} promises'}.",
-            Level.NONE,
-        )
-    if likely:
-        return f"{likely} of {_count(total)} {'is' if likely == 1 else 'are'} likely to miss.", "", Level.LIKELY
-    if at_risk:
-        return f"{at_risk} of {_count(total)} {'is' if at_risk == 1 else 'are'} at risk.", "", Level.AT_RISK
-    unknown = _at(tally, Level.NONE)
-    return (
-        "",
-        f"{total - unknown} of {_count(total)} {'is' if total - unknown == 1 else 'are'} on track.",
-        Level.ON_TRACK,
-    )
+        return Phrase("nothing is promised.", "quiet")
+    if level == Level.NONE:
+        return Phrase(f"no forecast yet for {words.plural(total, 'promise')}.", "quiet")
+    told = f"{count} of {words.plural(total, 'promise')} {'is' if count == 1 else 'are'}"
+    if level == Level.ON_TRACK:
+        return Phrase(f"{told} on track.", "quiet")
+    return Phrase(f"{told} {'likely to miss' if level == Level.LIKELY else 'at risk'}.", "em")
 
 
 def review_wait(waits: Spread) -> str:
@@ -96,14 +75,6 @@ def review_wait(waits: Spread) -> str:
 
 def _working(span: timedelta) -> str:
     return length(span, WORKING_DAY).replace(" day", " working day")
-
-
-def _at(tally: Tally, level: Level) -> int:
-    return tally.now.get(level, 0)
-
-
-def _count(promises: int) -> str:
-    return words.plural(promises, "promise")
 
 
 def _total(weeks: Weeks) -> int:
