@@ -139,6 +139,8 @@ def range_of(promise: Promise, on: Scale) -> Range:
 def range_says(promise: Promise) -> str:
     """Promised 11 Dec, likely 22 Dec to 11 Jan."""
     target = f"Promised {words.dated(promise.target, promise.day)}" if promise.target else "No date promised"
+    if promise.delivered:
+        return f"{target}, delivered {words.dated(promise.delivered, promise.day)}"
     if promise.missing is None:
         return f"{target}, no forecast yet"
     if promise.p50 is None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dashboards.views import health, overview, team
+from dashboards.views import deliverables, health, overview, person, sources, team
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", overview.overview, name="overview"),
-    path("deliverables/", overview.overview, name="deliverables"),
-    path("deliverables/<int:pk>/", overview.overview, name="deliverable"),
+    path("deliverables/", deliverables.deliverables, name="deliverables"),
+    path("deliverables/<int:pk>/", deliverables.deliverable, name="deliverable"),
     path("teams/<slug:slug>/", team.team, name="team"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/<int:pk>/read/", sources.source_read, name="source_read"),
+    path("people/me/", person.me, name="me"),
+    path("people/<int:pk>/", person.person, name="person"),
 ]

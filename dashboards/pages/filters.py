@@ -38,6 +38,7 @@ class Filters:
     kind: str = ""
     find: str = ""
     sort: str = "chance"
+    delivered: bool = False
     ignored: tuple[str, ...] = field(default=())
 
 
@@ -51,7 +52,8 @@ def read(query: QueryDict, teams: Mapping[str, str], *, default: Sequence[Level]
             found[name] = value
         elif value:
             ignored.append(f"There is no {name} “{value}”")
-    return Filters(levels, **found, find=(query.get("find") or "").strip()[:100], ignored=tuple(ignored))
+    find = (query.get("find") or "").replace("\0", "").strip()[:100]
+    return Filters(levels, **found, find=find, delivered=query.get("delivered") == "yes", ignored=tuple(ignored))
 
 
 def _levels(values: Sequence[str], default: Sequence[Level]) -> tuple[tuple[Level, ...], list[str]]:
@@ -74,7 +76,7 @@ def kept(promises: Sequence[Promise], filters: Filters) -> list[Promise]:
 
 def _fits(one: Promise, filters: Filters) -> bool:
     return (
-        (not filters.levels or one.level in filters.levels)
+        (not filters.levels or one.level in filters.levels or one.delivered is not None)
         and (not filters.team or one.team_slug == filters.team)
         and (not filters.kind or one.kind == filters.kind)
         and filters.find.casefold() in f"{one.title} {one.owner} {one.goal}".casefold()
@@ -95,7 +97,8 @@ def sort_choices(filters: Filters) -> tuple[Choice, ...]:
 
 def level_choices(promises: Sequence[Promise], filters: Filters) -> tuple[Choice, ...]:
     """Every level with its count, ticked where it is shown."""
-    counts = {level: sum(one.level == level for one in promises) for level in WORST_FIRST}
+    still_open = [one for one in promises if one.delivered is None]
+    counts = {level: sum(one.level == level for one in still_open) for level in WORST_FIRST}
     shown = filters.levels or WORST_FIRST
     return tuple(Choice(level, words.LEVELS[level], level in shown, counts[level]) for level in WORST_FIRST)
 

@@ -3,6 +3,14 @@
    this file turns them into the colours of the current theme and redraws when it changes. */
 (() => {
   const config = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
+  /* plotly.js writes bold words in labels as style attributes, which our content security policy refuses. Through the
+     style object the same declarations are allowed. */
+  const { setAttribute } = SVGElement.prototype;
+  SVGElement.prototype.setAttribute = function (name, value) {
+    if (name === "style") this.style.cssText = value;
+    else setAttribute.call(this, name, value);
+  };
+
   const probe = document.createElement("span");
   probe.hidden = true;
   document.documentElement.append(probe);

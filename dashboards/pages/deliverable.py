@@ -1,0 +1,174 @@
+"""One deliverable: how sure, by when, why, and what was said about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from dashboards import sentences, words
+from dashboards.charts import burnup, curve, history
+from dashboards.charts.common import Figure
+from dashboards.pages.disputes import DECLARED
+from dashboards.pages.evidence import Evidence, evidence
+from dashboards.pages.log import Entry, log
+from delivery import promises as plans
+from delivery.core.chance import Level, level_of
+from delivery.core.promise import Promise
+from delivery.models import CheckIn, Deliverable, Forecast
+from people.access import User
+
+FUTURES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Future:
+    """One of ten futures, at its place in two rows of five."""
+
+    misses: bool
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """An owner's last word beside the forecast. ``sure``: 75%, was 95%."""
+
+    level: Level
+    word: str
+    sure: str
+    was: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverablePage:
+    promise: Promise
+    kicker: str
+    headline: sentences.Sentence
+    lead: str
+    futures: tuple[Future, ...]
+    futures_say: str
+    promised: str
+    moved: str
+    work: str
+    declared: Declared | None
+    waits_for: tuple[Linked, ...]
+    waited_for_by: tuple[Linked, ...]
+    done_when: str
+    burnup: Figure | None
+    curve: Figure | None
+    history: Figure | None
+    missing: tuple[str, ...]  # what a forecast lacks, in words
+    evidence: Evidence
+    log: tuple[Entry, ...]
+
+
+def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> DeliverablePage:
+    """The page of ``row``, which ``user`` may see."""
+    promise = plans.promises(user, day=day, ids=[row.pk], include_delivered=True)[0]
+    check_ins = list(row.check_ins.filter(day__lte=day).select_related("by"))
+    weeks = plans.forecast_history(row, day=day)
+    return DeliverablePage(
+        promise=promise,
+        kicker=_since_last_week(promise),
+        headline=sentences.promise_headline(promise),
+        lead=sentences.confident_date(promise),
+        futures=() if promise.missing is None else futures(promise.missing),
+        futures_say=_futures_say(promise),
+        promised=words.full_day(promise.target) if promise.target else "No date yet",
+        moved=_moved(promise),
+        work=_work(promise),
+        declared=_declared(check_ins, day),
+        waits_for=_linked(row, "depends_on"),
+        waited_for_by=_linked(row, "waited_for_by"),
+        done_when=row.done_when,
+        burnup=_burnup(row, promise),
+        curve=curve.figure(promise) if promise.quantiles and not promise.delivered else None,
+        history=_history(weeks, day),
+        missing=_lacks(promise),
+        evidence=evidence(row, now=now, day=day),
+        log=log(row, check_ins, day),
+    )
+
+
+def futures(missing: float) -> tuple[Future, ...]:
+    """Ten marks, as many missing as futures in ten miss."""
+    misses = (words.percent(missing) + 5) // 10
+    return tuple(Future(n < misses, 10 + 28 * (n % 5), 10 + 28 * (n // 5)) for n in range(FUTURES))
+
+
+def _futures_say(promise: Promise) -> str:
+    if promise.missing is None or promise.target is None:
+        return ""
+    misses = (words.percent(promise.missing) + 5) // 10
+    verb = "misses" if misses == 1 else "miss"
+    return f"{misses} of {FUTURES} simulated futures {verb} {words.long_day(promise.target, promise.day)}"
+
+
+def _since_last_week(promise: Promise) -> str:
+    if promise.missing is None or promise.missing_before is None:
+        return ""
+    return f"{words.moved(words.points(promise.missing, promise.missing_before))} since last week"
+
+
+def _moved(promise: Promise) -> str:
+    if not promise.moves or promise.first_target is None or promise.target is None:
+        return ""
+    first = words.short_day(promise.first_target)
+    return f"moved {words.plural(promise.moves, 'time')}, first {first}"
+
+
+def _work(promise: Promise) -> str:
+    if not promise.items:
+        return "No items in its scope"
+    return f"{promise.items_done} of {words.plural(promise.items, 'item')} done"
+
+
+def _declared(check_ins: list[CheckIn], day: date) -> Declared | None:
+    if not check_ins:
+        return None
+    last, earlier = check_ins[0], check_ins[1:2]
+    level, word = DECLARED[last.status]
+    before = earlier[0].confidence if earlier else None
+    return Declared(
+        level=level,
+        word=word,
+        sure="" if last.confidence is None else f"{last.confidence}% sure",
+        was="" if before is None or before == last.confidence else f"was {before}%",
+        note=words.near_day(last.day, day),
+    )
+
+
+def _linked(row: Deliverable, relation: str) -> tuple[Linked, ...]:
+    found = getattr(row, relation).filter(delivered__isnull=True, dropped__isnull=True).order_by("title")
+    return tuple(Linked(*pair) for pair in found.values_list("pk", "title"))
+
+
+def _burnup(row: Deliverable, promise: Promise) -> Figure | None:
+    frame = plans.burn_up(row, day=promise.day)
+    days = [burnup.Day(at, int(scope), int(done)) for at, scope, done in frame.itertuples(index=False)]
+    return burnup.figure(promise, days) if days else None
+
+
+def _history(weeks: list[Forecast], day: date) -> Figure | None:
+    past = [history.Past(one.day, one.p50, one.p85, one.target, level_of(one.chance)) for one in weeks]
+    return history.figure(past, day) if any(one.p50 for one in past) else None
+
+
+def _lacks(promise: Promise) -> tuple[str, ...]:
+    """Why there is no chance to show; empty where there is one, or the work is delivered."""
+    if promise.missing is not None or promise.delivered:
+        return ()
+    lacks = []
+    if promise.target is None:
+        lacks.append("No date was promised. The chance to make a date needs a date.")
+    if not promise.items:
+        lacks.append("No work item is in its scope. Scope is a Jira epic, a fix version, a label or a milestone.")
+    return (*lacks, promise.reason) if promise.reason else tuple(lacks)

@@ -1,0 +1,66 @@
+"""What was said about a deliverable, newest first: dates given and moved, and check-ins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+
+from dashboards import words
+from dashboards.pages.disputes import DECLARED
+from delivery.models import CheckIn, Commitment, Deliverable
+from people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``is_decision``: a date was given or moved. ``note`` is a person's own words."""
+
+    day: date
+    is_decision: bool
+    strong: str
+    text: str
+    note: str
+    who_and_when: str
+
+
+def log(row: Deliverable, check_ins: Iterable[CheckIn], day: date) -> tuple[Entry, ...]:
+    given = list(row.commitments.filter(given__lte=day).select_related("by").order_by("given", "id"))
+    entries = [_first(one, day) for one in given[:1]]
+    entries += [_move(before, after, day) for before, after in pairwise(given) if before.target != after.target]
+    entries += [_said(one, day) for one in check_ins]
+    return tuple(sorted(entries, key=lambda one: one.day, reverse=True))
+
+
+def _first(one: Commitment, day: date) -> Entry:
+    return _decision(one, f"Promised for {words.long_day(one.target, day)}.", _chance(one), day)
+
+
+def _move(before: Commitment, after: Commitment, day: date) -> Entry:
+    later = "later" if after.target > before.target else "earlier"
+    span = words.days(abs((after.target - before.target).days))
+    strong = f"Moved from {words.long_day(before.target, day)} to {words.long_day(after.target, day)}, {span} {later}."
+    cause = f"Cause: {after.get_cause_display().lower()}." if after.cause else "No cause was given."
+    return _decision(after, strong, " ".join(filter(None, [cause, _chance(after)])), day)
+
+
+def _decision(one: Commitment, strong: str, text: str, day: date) -> Entry:
+    return Entry(one.given, True, strong, text, one.note, _signed(one.given, one.by, day, "decided by "))
+
+
+def _chance(one: Commitment) -> str:
+    if one.chance is None:
+        return ""
+    return f"The chance to make it was {100 - words.percent(1 - one.chance)}% that day."
+
+
+def _said(one: CheckIn, day: date) -> Entry:
+    word = DECLARED[one.status][1]
+    strong = f"{word}." if one.confidence is None else f"{word}, {one.confidence}% sure."
+    return Entry(one.day, False, strong, "", one.note, _signed(one.day, one.by, day, ""))
+
+
+def _signed(on: date, who: Person | None, day: date, by: str) -> str:
+    when = "Today" if on == day else f"{on:%a} {words.long_day(on, day)}"
+    return f"{when}, {by}{who.name}" if who else f"{when}, by somebody who left"
