@@ -1,0 +1,211 @@
+"""GitHub sites scripted for what the simulator does not do."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from delivery.connectors.contract import ConnectorError, Credentials, Slice
+from delivery.core.records import PullRequestRecord, WorkItemRecord
+from tests.connectors.pages import page
+from tests.connectors.pretend import TOKEN, Reply, Waits, answering, value
+from tests.connectors.simulated import everything, opened
+
+
+def hub_at(site, waits=None):
+    return opened("github", Credentials(site.url + "/api/v3", TOKEN), waits)
+
+
+def node(number, **more):
+    plain = page("github_pulls")["data"]["repository"]["pullRequests"]["nodes"][2]
+    return {**plain, "number": number, "fullDatabaseId": str(number), **more}
+
+
+def connection(nodes, end=None, total=None):
+    info = {"hasNextPage": bool(end), "endCursor": end}
+    return {"repository": {"pullRequests": {"totalCount": total or len(nodes), "pageInfo": info, "nodes": nodes}}}
+
+
+def scripted_hub(graph, waits=None):
+    """A GitHub whose GraphQL is a function of the query and its variables."""
+
+    def answer(asked):
+        if not asked.path.endswith("/graphql"):
+            return value({"id": 500, "full_name": "acme/store"})
+        found = graph(asked.body["query"], asked.body["variables"])
+        return found if isinstance(found, Reply) else value(found)
+
+    return answering(answer)
+
+
+def numbers_of(graph, since=None, waits=None):
+    with scripted_hub(graph) as site, hub_at(site, waits) as hub:
+        rows = everything(hub, "pulls", "acme/store", PullRequestRecord, since)
+    return [row.number for row in rows], rows
+
+
+SINCE = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_a_page_that_is_too_much_is_halved():
+    """G15: 502 after ten seconds of work."""
+    sizes = []
+
+    def graph(query, variables):
+        sizes.append(variables["first"])
+        if variables["first"] > 3:
+            return Reply(502, b"<html>Unicorn</html>")
+        return {"data": connection([node(1)])}
+
+    waits = Waits()
+    assert numbers_of(graph, SINCE, waits)[0] == [1]
+    assert sizes == [10, 5, 2]
+    assert len(waits.seconds) == 2
+
+
+def test_a_limit_that_comes_as_200_is_waited_for():
+    answers = [{"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}]
+    waits = Waits()
+    found = numbers_of(lambda *_: answers.pop() if answers else {"data": connection([node(1)])}, SINCE, waits)
+    assert found[0] == [1]
+    assert waits.seconds == [0.5]
+
+
+def test_a_node_that_an_error_took_away_is_asked_for_again():
+    """G16: 200 with half the nodes; the others must not be missing without a sign."""
+
+    def graph(query, variables):
+        if "query Numbers" in query:
+            return {"data": connection([{"number": 1}, {"number": 2}])}
+        if "query Pull(" in query:
+            assert variables["number"] == 2
+            return {"data": {"repository": {"pullRequest": node(2)}}}
+        errors = [{"message": "Something went wrong", "path": ["repository", "pullRequests", "nodes", 1]}]
+        return {"data": connection([node(1), None]), "errors": errors}
+
+    assert numbers_of(graph, SINCE)[0] == [1, 2]
+
+
+def test_a_node_that_never_comes_is_an_error():
+    def graph(query, variables):
+        errors = [{"message": "Something went wrong"}]
+        if "query Numbers" in query:
+            return {"data": connection([{"number": 2}])}
+        if "query Pull(" in query:
+            return {"data": {"repository": {"pullRequest": None}}, "errors": errors}
+        return {"data": connection([None]), "errors": errors}
+
+    with pytest.raises(ConnectorError, match="pull request 2"):
+        numbers_of(graph, SINCE)
+
+
+def test_one_missing_user_drops_nobody_else():
+    errors = [{"type": "NOT_FOUND", "message": "Could not resolve to a User", "path": ["repository", "x", "author"]}]
+    found, rows = numbers_of(lambda *_: {"data": connection([node(1), node(2)]), "errors": errors}, SINCE)
+    assert found == [1, 2]
+    assert rows[0].author is None
+
+
+def test_nested_lists_are_read_to_their_end():
+    def review(number):
+        return {
+            "fullDatabaseId": str(number),
+            "state": "COMMENTED",
+            "submittedAt": "2026-03-06T10:00:00Z",
+            "author": None,
+        }
+
+    def part(numbers, end):
+        return {"pageInfo": {"hasNextPage": bool(end), "endCursor": end}, "nodes": [review(n) for n in numbers]}
+
+    def graph(query, variables):
+        if "query More" in query:
+            rest = {"a": part([2], "b"), "b": part([3], None)}[variables["after"]]
+            return {"data": {"repository": {"pullRequest": {"reviews": rest}}}}
+        return {"data": connection([node(1, reviews=part([1], "a"))])}
+
+    (row,) = numbers_of(graph, SINCE)[1]
+    assert [review.native_id for review in row.reviews] == ["1", "2", "3"]
+
+
+def test_an_older_server_without_a_field_is_asked_without_it():
+    """G17: a field the schema does not know fails the whole question."""
+    asked = []
+
+    def graph(query, variables):
+        asked.append("fullDatabaseId" in query)
+        if asked[-1]:
+            return {"errors": [{"message": "Field 'fullDatabaseId' doesn't exist on type 'PullRequest'"}]}
+        return {"data": connection([node(1)])}
+
+    assert numbers_of(graph, SINCE)[0] == [1]
+    assert asked == [True, False]
+
+
+def test_a_cursor_that_github_forgot_begins_anew():
+    def graph(query, variables):
+        if variables["after"] == "old":
+            return {"data": {"repository": None}, "errors": [{"type": "INVALID_CURSOR_ARGUMENTS", "message": "?"}]}
+        return {"data": connection([node(1)])}
+
+    with scripted_hub(graph) as site, hub_at(site) as hub:
+        part = Slice("pulls", "acme/store")
+        pages = list(hub.read(part, since=None, cursor='{"started": 1772352000000, "after": "old"}'))
+    assert [row.number for page in pages for row in page.records if isinstance(row, PullRequestRecord)][0] == 1
+
+
+def test_a_repository_hidden_from_graphql_is_missing():
+    errors = [{"type": "NOT_FOUND", "path": ["repository"], "message": "Could not resolve to a Repository"}]
+    with pytest.raises(ConnectorError) as caught:
+        numbers_of(lambda *_: {"data": {"repository": None}, "errors": errors}, SINCE)
+    assert caught.value.kind == "missing"
+
+
+def issue_site(rows, link=""):
+    """A repository whose issues come on two pages; ``link`` leads to the second."""
+
+    def answer(asked):
+        if "/issues" not in asked.path:
+            return value({"id": 500, "full_name": "acme/store"})
+        if "after=" in asked.path:
+            return value(rows[2:])
+        headers = {"Link": f'<{link.format(host=asked.headers["host"])}>; rel="next"'} if link else {}
+        return Reply(200, value(rows[:2]).body, headers)
+
+    return answering(answer)
+
+
+def test_issues_follow_the_link_verbatim():
+    link = "http://{host}/api/v3/repositories/500/issues?state=all&per_page=100&after=Y3Vyc29y%3D%3D&page=2"
+    with issue_site(page("github_issues"), link) as site, hub_at(site) as hub:
+        pages = list(hub.read(Slice("issues", "acme/store"), since=SINCE))
+    items = [row.key for found in pages for row in found.records if isinstance(row, WorkItemRecord)]
+    assert items == ["acme/store#7", "acme/store#8", "acme/store#9"]
+    first, second = [asked.path for asked in site.asked if "/issues" in asked.path]
+    assert "since=2026-02-28T23:58:00Z" in first
+    assert second == "/api/v3/repositories/500/issues?state=all&per_page=100&after=Y3Vyc29y%3D%3D&page=2"
+    with issue_site(page("github_issues")) as again, hub_at(again) as hub:
+        cursor = pages[0].cursor.replace(site.url, again.url)
+        assert [row.key for row in resumed(hub, cursor)] == ["acme/store#9"]
+
+
+def resumed(hub, cursor):
+    pages = hub.read(Slice("issues", "acme/store"), since=SINCE, cursor=cursor)
+    return [row for found in pages for row in found.records if isinstance(row, WorkItemRecord)]
+
+
+def test_a_link_to_another_host_is_an_error():
+    with (
+        issue_site(page("github_issues"), "http://evil.example.test/issues?after=x") as site,
+        hub_at(site) as hub,
+        pytest.raises(ConnectorError, match="another host"),
+    ):
+        list(hub.read(Slice("issues", "acme/store"), since=None))
+
+
+def test_a_repository_without_issues_has_none():
+    def answer(asked):
+        off = value({"message": "Issues are disabled for this repo"}, 410)
+        return off if "/issues" in asked.path else value({"id": 500, "full_name": "acme/store"})
+
+    with answering(answer) as site, hub_at(site) as hub:
+        assert everything(hub, "issues", "acme/store", WorkItemRecord) == []
