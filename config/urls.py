@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.permissions import IsAuthenticated
 
 from dashboards.views import errors
 from dashboards.views.sign_in import sign_in
@@ -12,5 +14,12 @@ urlpatterns = [
     path("accounts/email/", errors.address_kept),
     re_path(r"^accounts/confirm-email/(?:(?P<key>[-:\w]+)/)?$", errors.address_kept),
     path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("delivery.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="schema"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(permission_classes=[IsAuthenticated], url_name="schema"),
+        name="api",
+    ),
     path("", include("dashboards.urls")),
 ]

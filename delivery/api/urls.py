@@ -1,0 +1,29 @@
+"""Addresses of the REST API, below /api/v1/."""
+
+from __future__ import annotations
+
+from rest_framework.routers import SimpleRouter
+
+from delivery.api import plan_views, work_views
+from teams.api import views as team_views
+
+router = SimpleRouter()
+router.register("groups", team_views.Groups)
+router.register("teams", team_views.Teams)
+router.register("memberships", team_views.Memberships)
+router.register("people", team_views.People)
+router.register("goals", plan_views.Goals)
+router.register("key-results", plan_views.KeyResults)
+router.register("deliverables", plan_views.Deliverables)
+router.register("commitments", plan_views.Commitments)
+router.register("check-ins", plan_views.CheckIns)
+router.register("forecasts", plan_views.Forecasts)
+router.register("work-items", work_views.WorkItems)
+router.register("pull-requests", work_views.PullRequests)
+router.register("reviews", work_views.Reviews)
+router.register("deployments", work_views.Deployments)
+router.register("incidents", work_views.Incidents)
+router.register("sources", work_views.Sources)
+router.register("sync-runs", work_views.SyncRuns)
+
+urlpatterns = router.urls
