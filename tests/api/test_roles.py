@@ -1,0 +1,96 @@
+"""Each role through the API: the same access as the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from rest_framework.authtoken.models import Token
+from rest_framework.test import APIClient
+
+from people.models import Person, Role
+from tests.api.world import LISTS, NOW, World
+
+ROLES = [role.value for role in Role]
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_everyone_logged_in_reads_what_pages_show_everyone(role: str, world: World) -> None:
+    for path in LISTS:
+        assert world.get(role, path)["results"], path
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"),
+    [
+        ("director", {"Director", "Manager", "Lead", "Engineer", "Member"}),
+        ("manager", {"Manager", "Lead", "Engineer", "Member"}),
+        ("lead", {"Lead"}),
+        ("engineer", {"Engineer"}),
+        ("executive", {"Executive"}),
+        ("admin", {"Admin"}),
+    ],
+)
+def test_people_are_ones_own_line(role: str, seen: set[str], world: World) -> None:
+    assert set(world.names(role, "people", "name")) == seen
+    for name, person in world.people.items():
+        status = world.client(role).get(f"/api/v1/people/{person.pk}/").status_code
+        assert (status == 200) is (name.title() in seen)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_confidential_goals_show_nowhere_to_others(role: str, world: World) -> None:
+    may = role in ("director", "manager", "lead")
+    assert ("Secret" in world.names(role, "goals", "title")) is may
+    assert ("Of Secret" in world.names(role, "key-results", "title")) is may
+    assert len([goal for goal in world.names(role, "check-ins", "goal") if goal]) == (2 if may else 1)
+    assert len(world.get(role, "deliverables")["results"][-1]["goals"]) == (2 if may else 1)
+    parents = {row["title"]: row["parent"] for row in world.get(role, "goals")["results"]}
+    assert (parents["Child"] is not None) is may
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_administrators_see_how_sources_are_connected(role: str, world: World) -> None:
+    admin = role == "admin"
+    by_name = {row["name"]: row for row in world.get(role, "sources")["results"]}
+    github = by_name["GitHub"]
+    assert (github["failing"], by_name[world.jira.name]["failing"]) == (True, False)
+    assert github["fresh_to"] == "2026-11-23T06:00:00Z"
+    assert (github["url"] is not None) is admin
+    assert (github["errors"] == ["items of ABC: The token has expired."]) is admin
+    assert "token" not in github
+    run = world.get(role, "sync-runs", source="GitHub")["results"][0]
+    assert run["state"] == "failed"
+    assert (run["error"], run["read"], run["scope"]) == (("The token has expired.", 7, "ABC") if admin else (None,) * 3)
+
+
+def test_without_a_login_there_is_nothing(world: World) -> None:
+    for path in (*LISTS, "nothing"):
+        answer = APIClient().get(f"/api/v1/{path}/")
+        assert answer.status_code == (404 if path == "nothing" else 401)
+    for path in ("/api/schema/", "/api/docs/"):
+        assert APIClient().get(path).status_code == 401
+
+
+def test_a_token_opens_the_api_until_its_person_is_switched_off(world: World) -> None:
+    person = world.people["engineer"]
+    client = APIClient(headers={"Authorization": f"Token {Token.objects.create(user=person).key}"})
+    assert client.get("/api/v1/teams/").status_code == 200
+    Person.objects.filter(pk=person.pk).update(is_active=False)
+    answer = client.get("/api/v1/teams/")
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
+def test_the_api_only_reads(method: str, world: World) -> None:
+    for path in LISTS:
+        answer = getattr(world.client("director"), method)(f"/api/v1/{path}/")
+        assert answer.status_code == 405
+        assert answer.json()["title"] == "Method Not Allowed"
