@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from delivery.capacity import Capacity, Stay
+from delivery.capacity import Capacity, Stay, load_capacity
 from delivery.core.chance import Level, percentile_day
 from delivery.core.forecast import deliverable_days
 from delivery.forecasts import FORECAST_VERSION, forecast_all, forecast_days, forecast_one, quantiles
@@ -224,8 +224,6 @@ def test_leave_leaving_and_holidays_reach_the_calendar() -> None:
 
 
 def load(team: Team) -> Capacity:
-    from delivery.capacity import load_capacity
-
     return load_capacity([team.pk])[team.pk]
 
 
