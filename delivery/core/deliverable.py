@@ -37,6 +37,7 @@ ITEM_SHARE: Final = 0.55
 POOL_SHIFT: Final = -0.5
 POOL_SPREAD: Final = 0.95
 SHORTEST_DAYS: Final = 0.1
+ALMOST_ONE: Final = np.float32(1 - 2**-20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +95,11 @@ def _lead_beyond(age: float, leads: Values, chance: Floats) -> Floats:
     Beyond the longest on record the age itself is the scale: twice the age at even odds.
     """
     longer = leads[np.searchsorted(leads, age, side="right") :]
+    chance = np.minimum(chance, ALMOST_ONE)  # a draw in single precision may round to 1
     if len(longer) == 0:
         return np.float32(max(age, 1.0)) / (1 - chance)
-    picked: Floats = longer.astype(np.float32)[(chance * len(longer)).astype(np.int32)]
+    places = np.minimum((chance * len(longer)).astype(np.int32), len(longer) - 1)
+    picked: Floats = longer.astype(np.float32)[places]
     return picked
 
 

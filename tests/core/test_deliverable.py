@@ -194,3 +194,11 @@ def test_draws_have_an_address() -> None:
     assert not np.array_equal(one, draws.normals(0, draws.Stream.POOL, 1, 50))
     assert draws.normal_cdf(one).max() < 1
     assert draws.normal_quantile(draws.normal_cdf(one)) == pytest.approx(one, abs=0.002)
+
+
+@pytest.mark.parametrize("age", [5.0, 50.0])
+def test_a_draw_that_rounds_to_one_is_the_longest_wait_and_no_error(age: float) -> None:
+    leads, sure = np.array([10.0, 20, 30]), np.ones(3, dtype=np.float32)
+    left = deliverable._lead_beyond(age, leads, sure)
+    assert np.all(np.isfinite(left))
+    assert np.all(left >= (30 if age < 30 else age))
