@@ -1,0 +1,105 @@
+"""The book of a slice's readings: where one begins, how far it came, how it ended. Every run is a row."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from delivery.connectors.contract import ConnectorError
+from delivery.models import SourceSlice, SyncRun
+from delivery.store.pages import Stored
+
+STALE = timedelta(days=3)  # an unfinished read older than this is begun anew: servers forget where it was (J4)
+SLACK = timedelta(minutes=3)  # our clock and the source's may differ
+TOLD = 5  # troubles that are told one by one
+
+_PLACE = ["cursor", "read", "expected", "reading_from", "reading_began"]
+_END = [*_PLACE, "bookmark", "last_success", "error", "error_kind", "not_before"]
+
+
+def begin(part: SourceSlice, *, now: datetime, full: bool, since: datetime | None) -> SyncRun:
+    """A new run of ``part``; it goes on from the cursor of an unfinished read that covers what is wanted.
+
+    Runs that a dead process left are closed first: whoever calls holds the slice's lock.
+    """
+    SyncRun.objects.filter(slice=part, state=SyncRun.State.RUNNING).update(
+        state=SyncRun.State.STOPPED,
+        error="The process that read this ended before it was done; the next run goes on from its last page.",
+    )
+    part.refresh_from_db()
+    wanted = None if full else since or (part.bookmark and part.bookmark - SLACK)
+    if not _covers(part, wanted, now):
+        part.cursor, part.read, part.expected = "", 0, None
+        part.reading_from, part.reading_began = wanted, now
+        part.save(update_fields=_PLACE)
+    return SyncRun.objects.create(
+        source_id=part.source_id, slice=part, started=now, since=part.reading_from, full=part.reading_from is None
+    )
+
+
+def turn_page(part: SourceSlice, run: SyncRun, stored: Stored, *, cursor: str, expected: int | None) -> None:
+    """Note that a page is stored; in its transaction."""
+    part.cursor = cursor
+    part.read += stored.read
+    part.expected = expected if expected is not None else part.expected
+    part.save(update_fields=["cursor", "read", "expected"])
+    run.read += stored.read
+    run.written += stored.written
+    run.failed += stored.failed
+    if stored.troubles:
+        told = [*run.detail.splitlines(), *stored.troubles]
+        run.detail = "\n".join(told[:TOLD])
+    run.save(update_fields=["read", "written", "failed", "requests", "detail"])
+
+
+@transaction.atomic
+def finish(part: SourceSlice, run: SyncRun, at: datetime) -> SyncRun:
+    """The read is whole. The bookmark moves, last of all, to when it began; not over a gap that it left unread."""
+    if part.reading_from is None or (part.bookmark is not None and part.reading_from <= part.bookmark):
+        part.bookmark = part.reading_began
+    part.cursor, part.read, part.expected = "", 0, None
+    part.reading_from = part.reading_began = part.not_before = None
+    part.last_success = at
+    part.error = part.error_kind = ""
+    part.save(update_fields=_END)
+    if run.failed:
+        run.error = f"{run.failed} of {run.read} records could not be stored and were left out: {run.detail}"
+    return _end(run, SyncRun.State.DONE, at)
+
+
+def fail(part: SourceSlice, run: SyncRun, error: ConnectorError, at: datetime) -> SyncRun:
+    """The read ended early: what is stored stays, the bookmark too, and the next run goes on from the cursor."""
+    connection.close_if_unusable_or_obsolete()
+    with transaction.atomic():
+        part.error, part.error_kind = str(error), error.kind
+        part.not_before = error.retry_at if error.kind == "limited" else None
+        part.save(update_fields=["error", "error_kind", "not_before"])
+        run.error, run.error_kind, run.detail = str(error), error.kind, error.detail
+        return _end(run, SyncRun.State.FAILED, at)
+
+
+def stop(run: SyncRun, at: datetime) -> SyncRun:
+    """Somebody ended the process politely."""
+    connection.close_if_unusable_or_obsolete()
+    run.error = "It was interrupted; the next run goes on from its last page."
+    return _end(run, SyncRun.State.STOPPED, at)
+
+
+def of_another(part: SourceSlice, now: datetime) -> SyncRun:
+    """The run of the process that is reading ``part`` just now; an unsaved one while it has none yet."""
+    running = SyncRun.objects.filter(slice=part, state=SyncRun.State.RUNNING).first()
+    return running or SyncRun(source_id=part.source_id, slice=part, started=now)
+
+
+def _covers(part: SourceSlice, wanted: datetime | None, now: datetime) -> bool:
+    """Whether the unfinished read of ``part`` brings everything since ``wanted`` (None: everything)."""
+    if part.reading_began is None or now - part.reading_began > STALE:
+        return False
+    return part.reading_from is None or (wanted is not None and part.reading_from <= wanted)
+
+
+def _end(run: SyncRun, state: SyncRun.State, at: datetime) -> SyncRun:
+    run.state, run.finished = state, at
+    run.save()
+    return run
