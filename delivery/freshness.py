@@ -1,0 +1,187 @@
+"""How fresh each source is: what is there, what is being read, what stopped and why."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
+
+from delivery import locks
+from delivery.models import Repository, Source, SourceSlice, SyncRun, WorkItem
+from delivery.sync import EVERY
+
+LATE = 3 * EVERY
+RUNS = 20  # newest runs of a source that are told
+SURE = timedelta(seconds=2)  # a rate from less time than this is noise
+Part = TypeVar("Part", SyncRun, SourceSlice)
+
+
+class State(StrEnum):
+    """What to say about a source or a slice, the worst last."""
+
+    FRESH = "fresh"
+    READING = "reading"
+    PAUSED = "paused"
+    NEVER = "never read"
+    LATE = "late"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class SliceState:
+    """One part of a source. ``rate`` is items a second, ``left`` the time the rest takes; None while not known."""
+
+    id: int
+    kind: str
+    scope: str
+    state: State
+    last_success: datetime | None
+    error: str
+    error_kind: str
+    not_before: datetime | None
+    read: int
+    expected: int | None
+    rate: float | None
+    left: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One source. ``last_success`` is its oldest slice's: None while a part was never read whole."""
+
+    id: int
+    name: str
+    kind: str
+    url: str
+    account: str
+    version: str
+    scopes: tuple[str, ...]
+    items: int
+    repositories: int
+    last_success: datetime | None
+    state: State
+    error: str
+    read: int
+    expected: int | None
+    rate: float | None
+    left: timedelta | None
+    slices: tuple[SliceState, ...]
+    runs: tuple[SyncRun, ...]
+
+
+def freshness(now: datetime) -> list[SourceState]:
+    """Every source, by name; six queries, however many there are."""
+    busy = locks.numbers_held(locks.SLICE)
+    runs = _by_source(_newest_runs())
+    slices = _by_source(SourceSlice.objects.all())
+    items = _counts(WorkItem)
+    repositories = _counts(Repository)
+    return [
+        _source(source, slices[source.pk], runs[source.pk], busy, now, items, repositories)
+        for source in Source.objects.all()
+    ]
+
+
+def _source(
+    source: Source,
+    slices: list[SourceSlice],
+    runs: list[SyncRun],
+    busy: set[int],
+    now: datetime,
+    items: dict[int, int],
+    repositories: dict[int, int],
+) -> SourceState:
+    running = {run.slice_id: run for run in runs if run.state == SyncRun.State.RUNNING and run.slice_id in busy}
+    parts = tuple(_slice(part, running.get(part.pk), part.pk in busy, now) for part in slices)
+    reading = [part for part in parts if part.state is State.READING]
+    lefts = [part.left for part in reading if part.left is not None]
+    return SourceState(
+        id=source.pk,
+        name=source.name,
+        kind=source.kind,
+        url=source.url,
+        account=source.account,
+        version=source.version,
+        scopes=tuple(source.scopes),
+        items=items.get(source.pk, 0),
+        repositories=repositories.get(source.pk, 0),
+        last_success=_oldest(parts),
+        state=State.PAUSED if source.paused else _worst(parts),
+        error=next((part.error for part in parts if part.error), ""),
+        read=sum(part.read for part in reading),
+        expected=sum(part.expected or part.read for part in reading) if any(p.expected for p in reading) else None,
+        rate=sum(part.rate for part in reading if part.rate is not None) or None,
+        left=max(lefts, default=None),
+        slices=parts,
+        runs=tuple(runs[:RUNS]),
+    )
+
+
+def _slice(part: SourceSlice, run: SyncRun | None, busy: bool, now: datetime) -> SliceState:
+    spent = now - run.started if run else timedelta()
+    rate = run.read / spent.total_seconds() if run and run.read and spent >= SURE else None
+    rest = max(part.expected - part.read, 0) if part.expected is not None else None
+    return SliceState(
+        id=part.pk,
+        kind=part.kind,
+        scope=part.scope,
+        state=_state(part, busy, now),
+        last_success=part.last_success,
+        error=part.error,
+        error_kind=part.error_kind,
+        not_before=part.not_before,
+        read=part.read,
+        expected=part.expected,
+        rate=rate,
+        left=timedelta(seconds=rest / rate) if rate and rest is not None else None,
+    )
+
+
+def _state(part: SourceSlice, busy: bool, now: datetime) -> State:
+    if busy:
+        return State.READING
+    if part.error:
+        return State.STOPPED
+    if part.last_success is None:
+        return State.NEVER
+    return State.FRESH if now - part.last_success <= LATE else State.LATE
+
+
+def _worst(parts: tuple[SliceState, ...]) -> State:
+    """A source is as its worst part; while one is read, that stands above what is merely old."""
+    order = list(State)
+    states = {part.state for part in parts} or {State.NEVER}
+    if State.READING in states and State.STOPPED not in states:
+        return State.READING
+    return max(states, key=order.index)
+
+
+def _oldest(parts: tuple[SliceState, ...]) -> datetime | None:
+    times = [part.last_success for part in parts]
+    known = [time for time in times if time is not None]
+    return min(known) if known and len(known) == len(times) else None
+
+
+def _newest_runs() -> Iterable[SyncRun]:
+    """The newest runs of each source, and those that run."""
+    place = Window(RowNumber(), partition_by=F("source_id"), order_by=(F("started").desc(), F("id").desc()))
+    newest = SyncRun.objects.annotate(place=place).filter(Q(place__lte=RUNS) | Q(state=SyncRun.State.RUNNING))
+    return newest.select_related("slice").order_by("-started", "-id")
+
+
+def _by_source(rows: Iterable[Part]) -> dict[int, list[Part]]:
+    found: dict[int, list[Part]] = defaultdict(list)
+    for row in rows:
+        found[row.source_id].append(row)
+    return found
+
+
+def _counts(model: type[WorkItem] | type[Repository]) -> dict[int, int]:
+    rows = model.objects.filter(deleted__isnull=True).values("source").annotate(n=Count("pk")).order_by()
+    return dict(rows.values_list("source", "n"))
