@@ -1,0 +1,43 @@
+"""What happens by itself. Every task may run twice and may be killed; unknown keywords are swallowed, so that workers
+of an older version survive newer callers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from delivery import forecasts, sync
+from delivery.models import Source, SourceSlice, SyncRun
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sync_due(**_: Any) -> None:
+    """Queue every slice whose turn it is; one that waits in vain until the next beat is queued again by that one."""
+    for part in sync.due(timezone.now()):
+        sync_slice_task.apply_async(kwargs={"slice_id": part.pk}, expires=sync.EVERY.total_seconds())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sync_slice_task(*, slice_id: int, **_: Any) -> None:
+    """Read one slice, if it is still its turn, and have settled what rests on it."""
+    now = timezone.now()
+    for part in sync.due(now, among=SourceSlice.objects.filter(pk=slice_id)):
+        run = sync.sync_slice(part, now=now)
+        if run.written and run.state != SyncRun.State.RUNNING:
+            after_sync.delay(source_id=part.source_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def after_sync(*, source_id: int, **_: Any) -> None:
+    """Links, incidents and scopes after something of a source changed."""
+    for source in Source.objects.filter(pk=source_id):
+        sync.settle(source, now=timezone.now())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forecast_today(**_: Any) -> None:
+    """Today's forecast of every deliverable."""
+    now = timezone.now()
+    forecasts.forecast_all(day=now.date(), made=now)
