@@ -39,11 +39,11 @@ def figure(items: Sequence[Open], statuses: Sequence[str], half: timedelta | Non
         "x": _places(ordered, statuses),
         "y": [item.days for item in ordered],
         "text": [plain(item.key) if item.key in named else "" for item in ordered],
-        "textposition": "middle right",
+        "textposition": [_beside(item.status, statuses) for item in ordered],
         "textfont": {"color": "var(--ink)", "size": 12},
         "marker": _marks(old),
         "customdata": [plain(item.key) for item in ordered],
-        "hovertemplate": "<b>%{customdata}</b><br>%{y} days old<extra></extra>",
+        "hovertemplate": "%{customdata}<br>%{y} days old<extra></extra>",
     }
     return Figure(
         id="ageing",
@@ -73,6 +73,11 @@ def _places(items: Sequence[Open], statuses: Sequence[str]) -> list[float]:
         turn = seen[item.status] = seen.get(item.status, -1) + 1
         places.append(round(statuses.index(item.status) + SPREAD * ((turn * 2) % 5 - 2) / 2, 3))
     return places
+
+
+def _beside(status: str, statuses: Sequence[str]) -> str:
+    """Keys of the last status stand to the left of their dots: to the right the picture ends."""
+    return "middle left" if len(statuses) > 1 and status == statuses[-1] else "middle right"
 
 
 def _marks(old: Sequence[bool]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def figure(items: Sequence[Finished], half: timedelta | None, most: timedelta | 
             "line": {"width": 0},
         },
         "customdata": [plain(item.key) for item in items],
-        "hovertemplate": "<b>%{customdata}</b><br>%{y} days, finished %{x}<extra></extra>",
+        "hovertemplate": "%{customdata}<br>%{y} days, finished %{x}<extra></extra>",
     }
     longest = sorted(items, key=lambda item: (-item.took, item.key))[:LONGEST]
     return Figure(
@@ -109,7 +109,7 @@ def _word(words: str, value: timedelta, shift: int) -> dict[str, Any]:
         "xref": "paper",
         "x": 1,
         "y": value / DAY,
-        "text": f"{words}<br><b>{length(value)}</b>",
+        "text": f"{words}<br>{length(value)}",
         "xshift": 8,
         "yshift": shift,
         "align": "left",

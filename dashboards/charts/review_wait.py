@@ -17,6 +17,7 @@ BOUNDS: Final = (
     ("4 days", 4 * DAY),
     ("longer", timedelta.max),
 )
+GAP: Final = {"ticks": "outside", "ticklen": 6, "tickcolor": "var(--surface)"}  # between the words and their bars
 SLOW: Final = 2 * DAY
 
 
@@ -62,7 +63,7 @@ def _note(half: timedelta | None, left_out: str) -> str:
 def _layout(counts: Sequence[int]) -> dict[str, Any]:
     return {
         "xaxis": {"visible": False, "range": [0, max(max(counts) * 1.2, 4)]},
-        "yaxis": {"autorange": "reversed", "showgrid": False, "ticklen": 6},
+        "yaxis": {"autorange": "reversed", "showgrid": False, **GAP},
         "margin": {"l": 60, "r": 8, "t": 4, "b": 4},
         "bargap": 0.4,
     }

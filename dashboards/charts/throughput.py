@@ -87,10 +87,10 @@ def _word(counts: Sequence[int], start: int, end: int, *, last: bool) -> dict[st
     return {
         "x": end - 0.5 if last else start - 0.5,
         "y": max(counts[start:end]),
-        "text": f"<b>{decimal(mean(counts[start:end]))} a week</b>",
+        "text": f"{decimal(mean(counts[start:end]))} a week",
         "xanchor": "right" if last else "left",
         "yshift": 14,
-        "font": {"color": "var(--ink)"},
+        "font": {"color": "var(--ink)", "weight": 600},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -83,17 +84,21 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
     own = [one for one in found if one.team_slug == team.slug]
     tally = promises.tally(own)
     finished = _throughput(team, today, chosen)
+    nothing = not sum(count for _, count in finished.weeks)
     waits = queries.first_review_waits(team, period)
+    usual_wait = spread(waits, NOT_KNOWN)
+    sources = set(team.scopes.values_list("source__name", flat=True))
+    fresh = freshness([one for one in source_ages(user, now) if one.name in sources], now)
     members = _members(user, team, today)
     return TeamPage(
         name=team.name,
         slug=team.slug,
         group=team.group.name,
         made_of=_made_of(team, len(members)),
-        headline=team_says.headline(finished.weeks[-USUAL:], tally),
+        headline=team_says.headline(finished.weeks[-USUAL:], tally, _unread(sources, fresh) if nothing else ""),
         level=worst(tally),
-        more=team_says.review_wait(spread(waits, NOT_KNOWN)),
-        freshness=_freshness(user, team, now),
+        more=team_says.review_wait(usual_wait),
+        freshness=fresh,
         choices=tuple(Choice(count, f"Last {count} weeks", count == chosen) for count in CHOICES),
         chosen=f"Last {chosen} weeks",
         promised=table(own, today),
@@ -102,7 +107,7 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
             team_flow.finished_a_week(finished.weeks[-chosen:]),
             team_flow.cycle_times(queries.finished_items(team, period), team.timezone),
             team_flow.ages(queries.open_items(team, at=now, today=today), queries.usual_cycle_time(team, today=today)),
-            team_flow.review_waits(waits, spread(waits, NOT_KNOWN)),
+            team_flow.review_waits(waits, usual_wait),
         ),
         delivery=_delivery(team, today, chosen),
         members=members,
@@ -113,10 +118,11 @@ def _chosen(weeks: str) -> int:
     return int(weeks) if weeks in map(str, CHOICES) else USUAL
 
 
-def _freshness(user: User, team: Team, now: datetime) -> Freshness:
-    """Of the sources this team's numbers rest on."""
-    own = set(team.scopes.values_list("source__name", flat=True))
-    return freshness([one for one in source_ages(user, now) if one.name in own], now)
+def _unread(sources: Collection[str], fresh: Freshness) -> str:
+    """Why nothing is known of a team's work, where that is not because nothing was done."""
+    if not sources:
+        return "No project or repository is tied to this team yet"
+    return "" if fresh.known else "Its work is still being read"
 
 
 def _throughput(team: Team, today: date, weeks: int) -> Throughput:

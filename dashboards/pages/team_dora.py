@@ -43,11 +43,14 @@ def tiles(now: Dora, before: Dora, weekly: pd.DataFrame) -> tuple[Tile, ...]:
 
 
 def rework(now: Measure) -> str:
-    """The fifth measure as a sentence; empty where there is not enough data."""
+    """The fifth measure as a sentence. Incidents without a linked fix make it a lower bound, and none of it no news."""
     if now.value is None:
         return ""
+    if now.left_out and not now.value:
+        return f"How many deployments were unplanned repairs is not known: {now.why}."
+    least = "At least " if now.left_out else ""
     left_out = f"; {now.why}" if now.why else ""
-    return f"{round(100 * now.value)}% of {words.number(now.n)} deployments were unplanned repairs{left_out}."
+    return f"{least}{_percent(now.value)} of {words.number(now.n)} deployments were unplanned repairs{left_out}."
 
 
 def guesses(count: int) -> str:

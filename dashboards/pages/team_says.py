@@ -26,9 +26,12 @@ FASTER: Final = (
 Weeks = Sequence[tuple[date, int]]
 
 
-def headline(weeks: Weeks, tally: Tally) -> Sentence:
-    """``weeks``: the last twelve whole weeks, oldest first. What is in danger is stressed in the colour of its level."""
-    return (Phrase(f"{pace(weeks)}; "), _promises(tally))
+def headline(weeks: Weeks, tally: Tally, unread: str = "") -> Sentence:
+    """``weeks``: the last twelve whole weeks, oldest first; ``unread``: why there is nothing to say about them.
+
+    What is in danger is stressed in the colour of its level.
+    """
+    return (Phrase(f"{unread or pace(weeks)}; "), _promises(tally))
 
 
 def pace(weeks: Weeks) -> str:
