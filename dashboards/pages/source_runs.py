@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from dashboards import words
+from delivery.freshness import SourceState
 from delivery.models import Stage, StageMapping, SyncRun
 
 SHOWN: Final = 12
@@ -49,9 +51,11 @@ class Meanings:
     guesses: tuple[Guess, ...]
 
 
-def recent_runs(*, now: datetime, zone: ZoneInfo) -> tuple[RunRow, ...]:
-    rows = SyncRun.objects.select_related("source", "slice").order_by("-started", "-id")[:SHOWN]
-    return tuple(_row(run, now, zone) for run in rows)
+def recent_runs(sources: Sequence[SourceState], *, now: datetime, zone: ZoneInfo) -> tuple[RunRow, ...]:
+    """The newest of all sources together."""
+    found = [(run, source.name) for source in sources for run in source.runs]
+    newest = sorted(found, key=lambda pair: (pair[0].started, pair[0].pk), reverse=True)[:SHOWN]
+    return tuple(_row(run, name, now, zone) for run, name in newest)
 
 
 def meanings() -> Meanings:
@@ -62,11 +66,11 @@ def meanings() -> Meanings:
     )
 
 
-def started(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Today 09:36, Yesterday 23:10, Sat 21 Nov 02:10; in the reader's own time zone."""
+def when(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """today 09:36, yesterday 23:10, Sat 21 Nov 02:10; in the reader's own time zone."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     days = (today - local.date()).days
-    day = {0: "Today", 1: "Yesterday"}.get(days) or words.near_day(local.date(), today)
+    day = {0: "today", 1: "yesterday"}.get(days) or words.near_day(local.date(), today)
     return f"{day} {local:%H:%M}"
 
 
@@ -78,11 +82,11 @@ def took(span: timedelta) -> str:
     return f"{round(seconds / 60)} min" if seconds < 100 * 60 else f"{round(seconds / 3600)} h"
 
 
-def _row(run: SyncRun, now: datetime, zone: ZoneInfo) -> RunRow:
-    what = f"{run.source.name}, {KINDS.get(run.slice.kind, run.slice.kind)} of {run.slice.scope}"
-    reach = "everything" if run.since is None else f"changes since {started(run.since, now, zone)}"
+def _row(run: SyncRun, source: str, now: datetime, zone: ZoneInfo) -> RunRow:
+    what = f"{source}, {KINDS.get(run.slice.kind, run.slice.kind)} of {run.slice.scope}"
+    reach = "everything" if run.since is None else f"changes since {when(run.since, now, zone)}"
     return RunRow(
-        started=started(run.started, now, zone),
+        started=words.capital(when(run.started, now, zone)),
         what=f"{what}, {reach}",
         level=LEVELS.get(SyncRun.State(run.state), "none"),
         result=SyncRun.State(run.state).label,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from dashboards import words
-from dashboards.pages.source_state import State
 from dashboards.sentences import Phrase, Sentence
+from delivery.freshness import State
 
 NEEDS: Final = {
     "credentials": "needs a new token",
@@ -18,8 +18,9 @@ NEEDS: Final = {
     "answer": "does not answer as expected",
     "outdated": "needs a newer version",
     "address": "needs another address",
+    "limited": "waits for its quota",
 }
-CATCHING_UP: Final = (State.READING, State.WAITING, State.PAUSED)
+CATCHING_UP: Final = (State.READING, State.NEVER, State.PAUSED)
 NUMBERS: Final = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
@@ -76,6 +77,6 @@ def _need(source: Standing) -> str:
 def _catching_up(source: Standing) -> str:
     if source.state == State.PAUSED:
         return f"{source.name} is paused"
-    if source.state == State.WAITING:
+    if source.state == State.NEVER:
         return f"{source.name} was not read yet"
     return f"{source.name} catches up in {source.left}" if source.left else f"{source.name} is being read"

@@ -8,18 +8,20 @@ from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Max, Min, Q, QuerySet
+from django.core.cache import cache
 
 from dashboards import words
 from dashboards.pages import source_says, source_state
-from dashboards.pages.source_runs import Meanings, RunRow, meanings, recent_runs, started
-from dashboards.pages.source_state import LEVELS, Progress, State
+from dashboards.pages.source_runs import KINDS, Meanings, RunRow, meanings, recent_runs, when
+from dashboards.pages.source_state import Progress
 from dashboards.sentences import Sentence
 from delivery.access import can_manage_sources, visible_sources
-from delivery.models import Source, SourceKind, SourceSlice, SyncRun
+from delivery.freshness import SliceState, SourceState, State, freshness
+from delivery.models import SourceKind
 from people.access import User
 
 MARKS: Final = {SourceKind.JIRA: "Ji", SourceKind.GITHUB: "Gh"}
+NAMED: Final = 3  # parts that a notice names
 ASK: Final = "An administrator can see why and mend it."
 
 
@@ -40,7 +42,7 @@ class SourceRow:
     id: int
     name: str
     mark: str
-    state: State
+    state: str
     level: str
     says: str
     holds: str
@@ -73,111 +75,91 @@ class _Reader:
 
 def page(user: User, *, now: datetime) -> SourcesPage:
     reader = _Reader(can_manage_sources(user), now, ZoneInfo(getattr(user, "timezone", "UTC")))
-    sources = list(_counted(visible_sources(user)) if reader.manages else visible_sources(user))
-    parts = _parts(sources)
-    details, began = _details(sources) if reader.manages else {}, _began(sources)
-    rows = tuple(_row(one, parts[one.pk], began.get(one.pk), details, reader) for one in sources)
-    standings = [_standing(row, parts[row.id], reader) for row in rows]
+    visible = set(visible_sources(user).values_list("pk", flat=True))
+    sources = [one for one in freshness(now) if one.id in visible]
+    standings = [_standing(one, reader) for one in sources]
     return SourcesPage(
         headline=source_says.headline(standings),
         level=source_says.level(standings),
-        rows=rows,
-        runs=recent_runs(now=now, zone=reader.zone) if reader.manages else (),
+        rows=tuple(_row(one, reader) for one in sources),
+        runs=recent_runs(sources, now=now, zone=reader.zone) if reader.manages else (),
         meanings=meanings() if reader.manages else None,
         manages=reader.manages,
-        reading=any(row.state == State.READING for row in rows),
+        reading=any(source_state.goes_on(one, now) for one in sources) or _was_asked(sources),
     )
 
 
-def _counted(sources: QuerySet[Source]) -> QuerySet[Source]:
-    items = Count("items", filter=Q(items__deleted__isnull=True), distinct=True)
-    return sources.annotate(item_count=items)
+def asked(source_id: int) -> str:
+    """The key under which it is kept for a minute that somebody wished to read a source now."""
+    return f"read-now-{source_id}"
 
 
-def _parts(sources: Sequence[Source]) -> dict[int, list[SourceSlice]]:
-    parts: dict[int, list[SourceSlice]] = {source.pk: [] for source in sources}
-    for part in SourceSlice.objects.filter(source__in=sources).order_by("source", "kind", "scope"):
-        parts[part.source_id].append(part)
-    return parts
+def _was_asked(sources: Sequence[SourceState]) -> bool:
+    return bool(cache.get_many([asked(one.id) for one in sources]))
 
 
-def _began(sources: Sequence[Source]) -> dict[int, datetime]:
-    """When each source was first read."""
-    rows = SyncRun.objects.filter(source__in=sources).order_by().values("source").annotate(began=Min("started"))
-    return dict(rows.values_list("source", "began"))
-
-
-def _details(sources: Sequence[Source]) -> dict[int, str]:
-    """What the server answered in the last failed run of each slice."""
-    failed = SyncRun.objects.filter(source__in=sources).exclude(detail="")
-    latest = failed.order_by().values("slice").annotate(last=Max("pk")).values("last")
-    return dict(SyncRun.objects.filter(pk__in=latest).values_list("slice_id", "detail"))
-
-
-def _row(
-    source: Source, parts: Sequence[SourceSlice], began: datetime | None, details: dict[int, str], reader: _Reader
-) -> SourceRow:
-    state = source_state.state_of(parts, reader.now, paused=source.paused)
-    reading = state == State.READING
-    progress = source_state.progress(parts, began, reader.now) if reading else None
+def _row(source: SourceState, reader: _Reader) -> SourceRow:
+    progress = source_state.progress(source)
     return SourceRow(
-        id=source.pk,
+        id=source.id,
         name=source.name,
         mark=MARKS.get(SourceKind(source.kind), source.name[:2]),
-        state=state,
-        level=LEVELS.get(state, "none"),
-        says=_says(state, parts, progress, reader),
+        state=source_state.WORDS[source.state],
+        level=source_state.LEVELS.get(source.state, "none"),
+        says=_says(source, progress, reader),
         holds=_holds(source) if reader.manages else "",
-        address=_address(source) if reader.manages else "",
+        address=" as ".join(filter(None, [source.url, source.account])) if reader.manages else "",
         progress=progress,
-        notice=_notice(source_state.stopped(parts), details, reader) if state == State.STOPPED else None,
+        notice=_notice(source, reader) if source.state == State.STOPPED else None,
     )
 
 
-def _says(state: State, parts: Sequence[SourceSlice], progress: Progress | None, reader: _Reader) -> str:
+def _says(source: SourceState, progress: Progress | None, reader: _Reader) -> str:
+    unread = sum(part.last_success is None for part in source.slices)
     if progress:
-        history = any(part.last_success is None for part in parts)
-        told = f"Reading {'history' if history else 'what changed'}: {int(progress.done)} of {words.plural(progress.of, 'part')}"
+        told = f"Reading {'history' if unread else 'what changed'}: {int(progress.done)} of {words.plural(progress.of, 'part')}"
         return f"{told}, {progress.left} left" if progress.left else told
-    read = [part.last_success for part in parts if part.last_success]
-    if not read:
+    if not source.slices or unread == len(source.slices):
         return "Not read yet"
-    if len(read) < len(parts):
-        return f"Read in part, {words.plural(len(parts) - len(read), 'part')} missing"
-    oldest = min(read)
-    if state == State.FRESH:
-        return f"Last read {words.ago(oldest, reader.now)}"
-    return f"Last read whole {started(oldest, reader.now, reader.zone)}"
+    if source.last_success is None:
+        return f"Read in part, {words.plural(unread, 'part')} missing"
+    if source.state == State.FRESH:
+        return f"Last read {words.ago(source.last_success, reader.now)}"
+    return f"Last read whole {when(source.last_success, reader.now, reader.zone)}"
 
 
-def _holds(source: Source) -> str:
-    scopes = words.plural(
-        len(source.scopes),
-        "project" if source.kind == SourceKind.JIRA else "repository",
-        "repositories" if source.kind == SourceKind.GITHUB else "",
-    )
-    count: int = getattr(source, "item_count", 0)
-    return f"{words.plural(count, 'issue')} in {scopes}" if source.kind == SourceKind.JIRA else scopes
+def _holds(source: SourceState) -> str:
+    """12,480 issues in 8 projects; 37 repositories."""
+    if source.kind == SourceKind.GITHUB:
+        return words.plural(source.repositories or len(source.scopes), "repository", "repositories")
+    projects = words.plural(len(source.scopes), "project")
+    return f"{words.plural(source.items, 'issue')} in {projects}" if source.items else projects
 
 
-def _address(source: Source) -> str:
-    return " as ".join(filter(None, [source.url, source.account]))
-
-
-def _notice(stopped: Sequence[SourceSlice], details: dict[int, str], reader: _Reader) -> Notice:
+def _notice(source: SourceState, reader: _Reader) -> Notice:
     """For who cannot mend it, no more than that it stopped and what that means."""
-    read = [part.last_success for part in stopped if part.last_success]
-    since = f"are as of {started(min(read), reader.now, reader.zone)}" if read else "are not known yet"
-    affects = words.capital(f"{source_state.affects(stopped) or 'some facts'} {since}.")
+    parts = source_state.stopped(source)
+    read = [part.last_success for part in parts if part.last_success]
+    since = f"are as of {when(min(read), reader.now, reader.zone)}" if read else "are not known yet"
+    affects = words.capital(f"{source_state.affects(parts)} {since}.")
     if not reader.manages:
         return Notice("Reading stopped.", affects, ASK, "")
-    told = list(dict.fromkeys(part.error for part in stopped))
-    where = words.listed([f"{part.kind} of {part.scope}" for part in stopped][:4])
-    detail = "; ".join(dict.fromkeys(details[part.pk] for part in stopped if part.pk in details))
-    return Notice(told[0], affects, f"It concerns {where}.", detail)
+    concerned = [f"{KINDS.get(part.kind, part.kind)} of {part.scope}" for part in parts]
+    more = [f"{len(concerned) - NAMED} more parts"] if len(concerned) > NAMED else []
+    return Notice(
+        parts[0].error, affects, f"It concerns {words.listed(concerned[:NAMED] + more)}.", _detail(source, parts)
+    )
 
 
-def _standing(row: SourceRow, parts: Sequence[SourceSlice], reader: _Reader) -> source_says.Standing:
-    stopped = source_state.stopped(parts)
-    kind = stopped[0].error_kind if stopped and reader.manages else ""
-    return source_says.Standing(row.name, row.state, kind, row.progress.left if row.progress else "")
+def _detail(source: SourceState, parts: Sequence[SliceState]) -> str:
+    """What the server answered in the newest run of each stopped part, each answer once."""
+    newest: dict[int, str] = {}
+    for run in source.runs:
+        newest.setdefault(run.slice_id, run.detail)
+    return "; ".join(dict.fromkeys(filter(None, (newest.get(part.id, "") for part in parts))))
+
+
+def _standing(source: SourceState, reader: _Reader) -> source_says.Standing:
+    parts, progress = source_state.stopped(source), source_state.progress(source)
+    kind = parts[0].error_kind if parts and reader.manages else ""
+    return source_says.Standing(source.name, source.state, kind, progress.left if progress else "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from celery import current_app
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseStopPolling
 
 from dashboards.pages import sources as pages
+from delivery import tasks
 from delivery.access import can_manage_sources, visible_sources
 
 QUIET = 60  # seconds between two wishes to read the same source
@@ -33,8 +33,8 @@ def source_read(request: HttpRequest, pk: int) -> HttpResponse:
     source = get_object_or_404(visible_sources(request.user), pk=pk)
     if request.method != "POST":
         return redirect("sources")
-    if cache.add(f"read-now-{source.pk}", True, QUIET):
-        current_app.send_task("delivery.tasks.sync_source", kwargs={"source_id": source.pk})
+    if cache.add(pages.asked(source.pk), True, QUIET):
+        tasks.read_now.delay(source_id=source.pk)
         messages.success(request, f"{source.name} is read now. This page follows it once the reading begins.")
     else:
         messages.info(request, f"{source.name} was asked less than a minute ago and is on its way.")
