@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -141,7 +142,7 @@ def _goals(plan: records.Plan, people: dict[str, Person], teams: dict[str, Team]
             title=goal.title,
             level=goal.level,
             start=goal.start,
-            end=goal.end,
+            end=goal.end + timedelta(days=1),  # the plan names the last day, a row the first one after it
             team=team if goal.level == "team" else None,
             group=groups.get(goal.group or "") if goal.level == "group" else None,
             defaults={
