@@ -46,7 +46,7 @@ def _will_we(promises: Sequence[Promise]) -> Sentence:
         return (Phrase("Nobody can say yet: no deliverable has a forecast."),)
     likely = [one for one in known if one.level == Level.LIKELY]
     if not likely:
-        return (Phrase(f"As it looks, yes: none of {_forecasts(len(known))} is likely to miss."),)
+        return (Phrase(f"As it looks, yes: {_forecasts(len(known))} likely to miss."),)
     return (
         Phrase(_how_much(len(likely) / len(known))),
         Phrase(" "),
@@ -56,7 +56,7 @@ def _will_we(promises: Sequence[Promise]) -> Sentence:
 
 
 def _forecasts(count: int) -> str:
-    return f"the {count} with a forecast" if count > 1 else "the one with a forecast"
+    return f"none of the {count} with a forecast is" if count > 1 else "the one with a forecast is not"
 
 
 def _how_much(share: float) -> str:

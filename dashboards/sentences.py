@@ -148,7 +148,7 @@ def _facts(promise: Promise) -> list[tuple[float, str]]:
     if promise.blocked:
         found.append((promise.blocked / max(open_items, 1), _blocked(promise.blocked, open_items)))
     if promise.moves > 1:
-        found.append((0.2, f"The date moved {words.plural(promise.moves, 'time')}"))
+        found.append((0.2, f"The date moved {words.times(promise.moves)}"))
     if promise.items and not promise.items_done:
         found.append((0.15, "No item finished yet"))
     if promise.items_done and 0 < open_items <= 5:

@@ -120,6 +120,11 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{number(count)} {one if abs(count) == 1 else many or one + 's'}"
 
 
+def times(count: int) -> str:
+    """once, twice, 3 times."""
+    return {1: "once", 2: "twice"}.get(count, f"{number(count)} times")
+
+
 def number(value: int) -> str:
     """Thousands have a comma, a minus is a minus."""
     return f"{value:,}".replace("-", "−")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from dashboards import words
 from dashboards.charts import outlook
 from dashboards.charts.common import Figure, Key, month_ticks, steps
+from dashboards.charts.labels import LETTER
 from delivery.core.promise import Promise
 
 BANDS: Final = ((5, 95, "0.10"), (15, 85, "0.16"))
@@ -174,11 +175,11 @@ def _words(
     per_day = width / max((span[1] - span[0]).days, 1)
     found = [_mark_word(share, day, now.scope) for share, day in _apart(marks, per_day)]
     if width > NARROW and (now.day - first.day).days * per_day > 120:
-        grew = f"Scope, {first.scope} to {now.scope}"
-        found.append({"x": f"{first.day}", "y": first.scope, "text": grew, "yshift": 12, "font": FAINT})
+        grew = f"Scope, {first.scope}" + (f" to {now.scope}" if now.scope != first.scope else "")
+        found.append({"x": f"{first.day}", "y": first.scope, "text": grew, "yshift": -12, "font": FAINT})
     done = {"x": f"{now.day}", "y": now.done, "text": f"<b>{now.done} done</b>", "font": INK}
     found.append(done | {"xshift": 10, "yshift": -12 if now.done else 30})
-    return found + _promise_words(promise, now.day, width, per_day)
+    return found + _promise_words(promise, now.day, span[1], width, per_day)
 
 
 def _apart(marks: Sequence[tuple[int, date]], per_day: float) -> list[tuple[int, date]]:
@@ -195,13 +196,14 @@ def _mark_word(share: int, day: date, height: int) -> dict[str, Any]:
     return {"x": f"{day}", "y": height, "text": text, "yshift": 22, "xanchor": "center", "font": INK}
 
 
-def _promise_words(promise: Promise, today: date, width: float, per_day: float) -> list[dict[str, Any]]:
-    """Today and the promise at the foot of their lines, on the sides that face away from each other."""
+def _promise_words(promise: Promise, today: date, last: date, width: float, per_day: float) -> list[dict[str, Any]]:
+    """Today and the promise at the foot of their lines, on the sides that face away from each other and the edge."""
     late = promise.target is not None and promise.target < today
     found = []
     if promise.target:
         text = words.short_day(promise.target) if width <= NARROW else f"Promised {words.short_day(promise.target)}"
-        found.append(_foot(promise.target, text, INK, left=late))
+        at_edge = (last - promise.target).days * per_day < LETTER * len(text) + 16
+        found.append(_foot(promise.target, text, INK, left=late or at_edge))
     if width > NARROW and abs(((promise.target or date.max) - today).days) * per_day > 12:
         found.append(_foot(today, "Today", FAINT, left=not late))
     return found
@@ -226,7 +228,7 @@ def _rows(
     past = [(words.dated(one.day, promise.day), str(one.scope), str(one.done), "") for one in kept]
     scope = str(history[-1].scope)
     ahead = [
-        (words.dated(day, promise.day), scope, f"all, in {words.chance_in_words(share)} futures", f"P{share}")
+        (words.dated(day, promise.day), scope, f"all, in {share} of 100 futures", f"P{share}")
         for share, day in marks
     ]
     return (*past, *ahead)

@@ -136,16 +136,17 @@ def _layout(promise: Promise, marks: Points, first: date, last: date) -> dict[st
 def _words(promise: Promise, marks: Points, first: date, last: date) -> list[dict[str, Any]]:
     """Dates beside their marks: to the right while there is room, the promise to the left."""
     middle = first + (last - first) / 2
-    found = [_word(day, share, left=day > middle) for day, share in marks]
+    named = {promise.p50: 50, promise.p85: 85}
+    found = [_word(day, share, named[day], left=day > middle) for day, share in marks]
     if promise.target:
         share = outlook.chance_by(promise, promise.target)
         left = promise.target > first + (last - first) * 0.3
-        found.append(_word(promise.target, share, left=left))
+        found.append(_word(promise.target, share, _per_cent(share), left=left))
     return found
 
 
-def _word(day: date, share: float, *, left: bool) -> dict[str, Any]:
-    text = f"<b>{words.short_day(day)}</b><br>{words.chance_in_words(_per_cent(share))}"
+def _word(day: date, share: float, per_cent: int, *, left: bool) -> dict[str, Any]:
+    text = f"<b>{words.short_day(day)}</b><br>{words.chance_in_words(per_cent)}"
     side = {"xanchor": "right", "xshift": -12, "align": "right", "yshift": 12}
     other = {"xanchor": "left", "xshift": 12, "align": "left", "yshift": -12}
     return {"x": f"{day}", "y": share, "text": text, "font": INK, **(side if left else other)}

@@ -42,7 +42,7 @@ class Place:
 
     @property
     def size(self) -> float:
-        return 9.6 + 3.6 * min(len(self.promise.waited_for_by), 4)
+        return 12 + 4 * min(len(self.promise.waited_for_by), 4)
 
 
 def figure(promises: Sequence[Promise], facts: Sequence[str]) -> Figure:

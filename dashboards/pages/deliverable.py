@@ -49,6 +49,7 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class DeliverablePage:
+    everything: list[Promise]  # open ones: the shell counts them
     promise: Promise
     kicker: str
     headline: sentences.Sentence
@@ -72,10 +73,12 @@ class DeliverablePage:
 
 def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> DeliverablePage:
     """The page of ``row``, which ``user`` may see."""
-    promise = plans.promises(user, day=day, ids=[row.pk], include_delivered=True)[0]
+    everything = plans.promises(user, day=day)
+    promise = next((one for one in everything if one.id == row.pk), None) or _delivered(user, row, day)
     check_ins = list(row.check_ins.filter(day__lte=day).select_related("by"))
     weeks = plans.forecast_history(row, day=day)
     return DeliverablePage(
+        everything=everything,
         promise=promise,
         kicker=_since_last_week(promise),
         headline=sentences.promise_headline(promise),
@@ -96,6 +99,10 @@ def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> De
         evidence=evidence(row, now=now, day=day),
         log=log(row, check_ins, day),
     )
+
+
+def _delivered(user: User, row: Deliverable, day: date) -> Promise:
+    return plans.promises(user, day=day, ids=[row.pk], include_delivered=True)[0]
 
 
 def futures(missing: float) -> tuple[Future, ...]:
@@ -122,7 +129,7 @@ def _moved(promise: Promise) -> str:
     if not promise.moves or promise.first_target is None or promise.target is None:
         return ""
     first = words.short_day(promise.first_target)
-    return f"moved {words.plural(promise.moves, 'time')}, first {first}"
+    return f"moved {words.times(promise.moves)}, first {first}"
 
 
 def _work(promise: Promise) -> str:

@@ -15,7 +15,7 @@ from delivery.core.promise import Promise
 from delivery.models import Deliverable
 
 IN_DANGER: Final = (Level.LIKELY, Level.AT_RISK)
-SORTS: Final = {"chance": "Most likely to miss first", "disagreement": "Furthest from its owner’s word first"}
+SORTS: Final = {"chance": "By chance", "disagreement": "By disagreement"}
 KINDS: Final = dict(Deliverable.Kind.choices)
 
 
