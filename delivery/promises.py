@@ -6,8 +6,7 @@ is no older than FRESH_DAYS; a date that moved after it is judged by the same di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -17,14 +16,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from delivery import access, scoped
 from delivery.core.chance import Level, chance_by, level_of
 from delivery.core.promise import Promise, Tally
-from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal
+from delivery.models import Commitment, Deliverable, Forecast
+from delivery.promise_facts import FRESH_DAYS, Facts, Said, load_facts
 from delivery.scoped import burn_up
 from people.access import User
 from teams.models import Team
 
 __all__ = ["burn_up", "forecast_history", "likely_by_week", "promises", "tally"]
 
-FRESH_DAYS: Final = 3
 NO_FORECAST: Final = "There is no forecast of the last 3 days. The next run of the forecast makes one."
 DELIVERED: Final = "It is delivered."
 
@@ -42,7 +41,7 @@ def promises(
     ``team`` narrows to what it answers for or helps with, ``ids`` to some deliverables. Dropped ones are out.
     """
     rows = list(_known_on(access.visible_deliverables(user), day, team, ids, include_delivered))
-    facts = _facts(user, rows, day)
+    facts = load_facts(user, rows, day)
     return sorted((_promise(row, day, facts) for row in rows), key=_most_likely_missed_first)
 
 
@@ -117,86 +116,12 @@ def _known_on(
     return rows.select_related("team__group", "owner")
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
-    """What is known of some deliverables, by the deliverable's id."""
-
-    commitments: dict[int, list[tuple[date, date]]]  # (given, target), oldest first
-    now: dict[int, Forecast]
-    before: dict[int, Forecast]
-    check_ins: dict[int, CheckIn]
-    counts: dict[int, scoped.Counts]
-    goals: dict[int, Goal]
-    waits_for: dict[int, list[str]] = field(default_factory=dict)
-    waited_for_by: dict[int, list[str]] = field(default_factory=dict)
-
-
-def _facts(user: User, rows: Sequence[Deliverable], day: date) -> _Facts:
-    ids = [row.pk for row in rows]
-    commitments: dict[int, list[tuple[date, date]]] = {}
-    given = Commitment.objects.filter(deliverable__in=ids, given__lte=day).order_by("given", "id")
-    for pk, on, target in given.values_list("deliverable_id", "given", "target"):
-        commitments.setdefault(pk, []).append((on, target))
-    check_ins = CheckIn.objects.filter(deliverable__in=ids, day__lte=day).order_by("deliverable_id", "-day", "-id")
-    waits_for, waited_for_by = _dependencies(ids, day)
-    return _Facts(
-        commitments=commitments,
-        now=_latest(ids, day),
-        before=_latest(ids, day - timedelta(weeks=1)),
-        check_ins={one.deliverable_id: one for one in check_ins.distinct("deliverable_id") if one.deliverable_id},
-        counts=scoped.count({row.pk: row.team.timezone for row in rows}, _first_days(commitments), day),
-        goals=_first_goals(user, ids),
-        waits_for=waits_for,
-        waited_for_by=waited_for_by,
-    )
-
-
-def _first_days(commitments: dict[int, list[tuple[date, date]]]) -> dict[int, date]:
-    return {pk: given[0][0] for pk, given in commitments.items()}
-
-
-def _latest(ids: Sequence[int], day: date) -> dict[int, Forecast]:
-    rows = Forecast.objects.filter(deliverable__in=ids, day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS))
-    return {row.deliverable_id: row for row in rows.order_by("deliverable_id", "-day").distinct("deliverable_id")}
-
-
-def _first_goals(user: User, ids: Sequence[int]) -> dict[int, Goal]:
-    """The first goal that each deliverable serves and ``user`` may see."""
-    links = Deliverable.goals.through.objects.filter(deliverable__in=ids, goal__in=access.visible_goals(user))
-    return {
-        link.deliverable_id: link.goal
-        for link in links.select_related("goal").order_by("deliverable_id", "id").distinct("deliverable_id")
-    }
-
-
-def _dependencies(ids: Sequence[int], day: date) -> tuple[dict[int, list[str]], dict[int, list[str]]]:
-    """Titles of the open deliverables that each waits for, and of those that wait for it."""
-    waits_for: dict[int, list[str]] = {}
-    waited_for_by: dict[int, list[str]] = {}
-    edges = (
-        Deliverable.depends_on.through.objects.filter(Q(from_deliverable__in=ids) | Q(to_deliverable__in=ids))
-        .filter(_open("from_deliverable__", day), _open("to_deliverable__", day))
-        .order_by("from_deliverable__title", "to_deliverable__title", "id")
-    )
-    for waiting, waiting_title, needed, needed_title in edges.values_list(
-        "from_deliverable", "from_deliverable__title", "to_deliverable", "to_deliverable__title"
-    ):
-        waits_for.setdefault(waiting, []).append(needed_title)
-        waited_for_by.setdefault(needed, []).append(waiting_title)
-    return waits_for, waited_for_by
-
-
-def _open(prefix: str, day: date) -> Q:
-    ends = ("delivered", "dropped")
-    return Q(*(Q(**{f"{prefix}{end}__isnull": True}) | Q(**{f"{prefix}{end}__gt": day}) for end in ends))
-
-
-def _promise(row: Deliverable, day: date, facts: _Facts) -> Promise:
+def _promise(row: Deliverable, day: date, facts: Facts) -> Promise:
     given = facts.commitments.get(row.pk, [])
     target = given[-1][1] if given else None
-    now, before = facts.now.get(row.pk), facts.before.get(row.pk)
     counts = facts.counts.get(row.pk, scoped.Counts())
-    said, goal = facts.check_ins.get(row.pk), facts.goals.get(row.pk)
+    said = facts.check_ins.get(row.pk, Said("", None, None))
+    goal_id, goal = facts.goals.get(row.pk, (None, ""))
     delivered = row.delivered if row.delivered and row.delivered <= day else None
     return Promise(
         id=row.pk,
@@ -210,8 +135,8 @@ def _promise(row: Deliverable, day: date, facts: _Facts) -> Promise:
         owner=row.owner.name if row.owner else "",
         owner_id=row.owner_id,
         owner_initials=row.owner.initials if row.owner else "",
-        goal=goal.title if goal else "",
-        goal_id=goal.pk if goal else None,
+        goal=goal,
+        goal_id=goal_id,
         start=row.start,
         target=target,
         first_target=given[0][1] if given else None,
@@ -221,13 +146,14 @@ def _promise(row: Deliverable, day: date, facts: _Facts) -> Promise:
         blocked=0 if delivered else counts.blocked,
         grown=counts.grown,
         at_commitment=counts.at_commitment,
-        declared=said.status if said else "",
-        confidence=said.confidence if said else None,
-        declared_on=said.day if said else None,
+        declared=said.status,
+        confidence=said.confidence,
+        declared_on=said.day,
         waits_for=tuple(facts.waits_for.get(row.pk, ())),
         waited_for_by=tuple(facts.waited_for_by.get(row.pk, ())),
         delivered=delivered,
-        **_outlook(None if delivered else now, before, target, day, DELIVERED if delivered else NO_FORECAST),
+        **_before(row.pk, facts),
+        **_outlook(None if delivered else facts.now.get(row.pk), target, day, DELIVERED if delivered else NO_FORECAST),
     )
 
 
@@ -236,16 +162,20 @@ def _moves(given: list[tuple[date, date]]) -> int:
     return sum(one[1] != next_one[1] for one, next_one in zip(given, given[1:], strict=False))
 
 
-def _outlook(
-    now: Forecast | None, before: Forecast | None, target: date | None, day: date, no_forecast: str
-) -> dict[str, Any]:
-    """The fields of a promise that its forecasts say."""
+def _before(pk: int, facts: Facts) -> dict[str, Any]:
+    """How it stood a week earlier; no level where there was no forecast row."""
+    if pk not in facts.before:
+        return {"missing_before": None, "level_before": None}
+    chance = facts.before[pk]
+    return {"missing_before": None if chance is None else 1 - chance, "level_before": level_of(chance)}
+
+
+def _outlook(now: Forecast | None, target: date | None, day: date, no_forecast: str) -> dict[str, Any]:
+    """The fields of a promise that its forecast says."""
     chance = _chance(now, target)
     return {
         "missing": None if chance is None else 1 - chance,
-        "missing_before": None if before is None or before.chance is None else 1 - before.chance,
         "level": level_of(chance),
-        "level_before": None if before is None else level_of(before.chance),
         "p50": now.p50 if now else None,
         "p85": now.p85 if now else None,
         "p95": now.p95 if now else None,
@@ -269,6 +199,8 @@ def _from_day(row: Forecast | None, day: date) -> tuple[float | None, ...]:
     if row is None:
         return ()
     late = (day - row.day).days
+    if not late:
+        return tuple(row.quantiles)
     return tuple(None if value is None else max(value - late, 0.0) for value in row.quantiles)
 
 

@@ -9,7 +9,8 @@ from typing import Final
 
 import pandas as pd
 from django.db import connection
-from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 from delivery.core.zoned import days_of, end_of
 from delivery.models import Deliverable, ScopedItem, Stage, WorkItem
@@ -26,27 +27,38 @@ class Counts:
     at_commitment: int = 0
 
 
-COUNT_SQL: Final = """
+BLOCKED_SQL: Final = """
+({item}.flagged OR {item}.blocked_by <> '{{}}' AND EXISTS (
+    SELECT FROM delivery_workitem other
+     WHERE other.source_id = {item}.source_id AND other.key = ANY ({item}.blocked_by)
+       AND other.deleted IS NULL AND other.ended IS NULL))
+"""
+
+COUNT_SQL: Final = f"""
 SELECT s.deliverable_id,
        count(*) FILTER (WHERE s.held AND NOT s.dropped),
        count(*) FILTER (WHERE s.held AND s.done),
+       count(*) FILTER (WHERE s.held AND s.blocked),
        count(*) FILTER (WHERE s.held AND NOT s.dropped AND s.since >= s.promised),
        count(*) FILTER (WHERE s.since < s.promised AND coalesce(s.until >= s.promised, true)
                           AND NOT coalesce(s.stage = 'dropped' AND s.ended < s.promised, false))
   FROM (SELECT scoped.deliverable_id, scoped.since, scoped.until, item.stage, item.ended, known.promised,
                scoped.since < known.until AND coalesce(scoped.until >= known.until, true) AS held,
                coalesce(item.stage = 'done' AND item.ended < known.until, false) AS done,
-               coalesce(item.stage = 'dropped' AND item.ended < known.until, false) AS dropped
+               coalesce(item.stage = 'dropped' AND item.ended < known.until, false) AS dropped,
+               item.ended IS NULL AND {BLOCKED_SQL.format(item="item")} AS blocked
           FROM delivery_scopeditem scoped
           JOIN unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS known(id, until, promised)
             ON known.id = scoped.deliverable_id
-          JOIN delivery_workitem item ON item.id = scoped.item_id AND item.deleted IS NULL AND item.level = 0) s
+         CROSS JOIN LATERAL (  -- OFFSET 0: item by item through the index, never all items there are
+              SELECT source_id, stage, ended, flagged, blocked_by FROM delivery_workitem
+               WHERE id = scoped.item_id AND deleted IS NULL AND level = 0 OFFSET 0) item) s
  GROUP BY s.deliverable_id
 """
 
 
 def count(zones: Mapping[int, str], promised: Mapping[int, date], day: date) -> dict[int, Counts]:
-    """Items of each deliverable at the end of ``day`` in its team's zone; two queries.
+    """Items of each deliverable at the end of ``day`` in its team's zone; one query.
 
     ``zones`` are time zones by the deliverable's id, ``promised`` the day of its first commitment, at whose end the
     growth is measured from. What is blocked is known only for the present.
@@ -57,31 +69,12 @@ def count(zones: Mapping[int, str], promised: Mapping[int, date], day: date) -> 
     ]
     with connection.cursor() as cursor:
         cursor.execute(COUNT_SQL, [list(zones), [ends[zone] for zone in zones.values()], begins])
-        rows = cursor.fetchall()
-    blocked = _count_blocked(zones)
-    return {pk: Counts(items, done, blocked.get(pk, 0), grown, at) for pk, items, done, grown, at in rows}
+        return {pk: Counts(*counts) for pk, *counts in cursor.fetchall()}
 
 
-def is_blocked(prefix: str = "") -> Q:
-    """Flagged, or waiting for an item that is open; for items that are open themselves."""
-    named = Func(
-        F("key"),
-        OuterRef(f"{prefix}blocked_by"),
-        template="%(expressions)s)",
-        arg_joiner=" = ANY (",
-        output_field=BooleanField(),
-    )
-    blockers = WorkItem.objects.filter(
-        named, source=OuterRef(f"{prefix}source"), deleted__isnull=True, ended__isnull=True
-    )
-    return Q(**{f"{prefix}flagged": True}) | (~Q(**{f"{prefix}blocked_by": []}) & Q(Exists(blockers)))
-
-
-def _count_blocked(ids: Mapping[int, str]) -> dict[int, int]:
-    here = ScopedItem.objects.filter(deliverable__in=list(ids), until__isnull=True)
-    live = here.filter(item__deleted__isnull=True, item__level=0, item__ended__isnull=True)
-    rows = live.filter(is_blocked("item__")).values("deliverable").annotate(n=Count("pk")).order_by()
-    return dict(rows.values_list("deliverable", "n"))
+def is_blocked() -> RawSQL:
+    """Flagged, or waiting for an item that is open: a condition on work items that are open themselves."""
+    return RawSQL(BLOCKED_SQL.format(item=WorkItem._meta.db_table), [], output_field=BooleanField())
 
 
 def burn_up(deliverable: Deliverable, *, day: date) -> pd.DataFrame:

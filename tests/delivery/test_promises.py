@@ -211,5 +211,5 @@ def test_the_number_of_queries_does_not_grow(
     source = builders.project(team)
     for _ in range(count):
         forecast(builders.deliverable(team, target=SOON, items=(builders.item(source),), owner=director), 0.5)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         assert len(promises(director, day=TODAY)) == count
