@@ -15,18 +15,35 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Model, QuerySet
 
-from delivery import incidents, links, locks, runs, scopes, secrets
+from delivery import bulk, incidents, links, locks, runs, scopes, secrets
 from delivery.connectors.contract import Connector, ConnectorError, Credentials, Page, Slice
 from delivery.connectors.registry import open_connector
-from delivery.models import Source, SourceSlice, SyncRun
+from delivery.models import (
+    Commit,
+    Deployment,
+    FieldChange,
+    PullRequest,
+    Review,
+    Source,
+    SourceSlice,
+    SyncRun,
+    Transition,
+    WorkItem,
+)
 from delivery.store import pages
 
 EVERY = timedelta(minutes=5)  # the beat of sync_due in settings
 SLOW = timedelta(hours=1)  # between tries that only a person can make succeed
 HOPELESS = ("credentials", "address", "outdated")  # and asking often may lock the account
 WHOLE_SOURCE = (*HOPELESS, "limited")  # what is true of one slice is true of all
+MANY = 1000  # new or changed rows that change what a table looks like
+GROWN: dict[str, tuple[type[Model], ...]] = {
+    "issues": (WorkItem, Transition, FieldChange),
+    "pulls": (PullRequest, Review, Commit),
+    "deployments": (Deployment,),
+}
 Progress = Callable[[SourceSlice, int, int | None], None]
 
 log = logging.getLogger(__name__)
@@ -115,6 +132,8 @@ def sync_slice(
         except BaseException:
             runs.stop(run, clock())
             raise
+        if run.written >= MANY and part.kind in GROWN:
+            bulk.take_stock(GROWN[part.kind])
         return runs.finish(part, run, clock())
 
 
