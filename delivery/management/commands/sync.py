@@ -101,7 +101,8 @@ def _told(source: Source, done: list[SyncRun], seconds: float) -> Told:
 def _slice(run: SyncRun) -> Told:
     told = ("read", "written", "failed", "requests", "since", "error", "error_kind", "detail")
     facts = {name: getattr(run, name) for name in told}
-    return {"kind": run.slice.kind, "scope": run.slice.scope, "state": str(run.state), **facts}
+    seconds = round((run.finished - run.started).total_seconds(), 3) if run.finished else None
+    return {"kind": run.slice.kind, "scope": run.slice.scope, "state": str(run.state), "seconds": seconds, **facts}
 
 
 def _day(text: str) -> datetime:
