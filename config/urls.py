@@ -23,3 +23,5 @@ urlpatterns = [
     ),
     path("", include("dashboards.urls")),
 ]
+
+handler400 = errors.bad_request
