@@ -21,7 +21,7 @@ NEEDS: Final = {
     "limited": "waits for its quota",
 }
 CATCHING_UP: Final = (State.READING, State.NEVER, State.PAUSED)
-NUMBERS: Final = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
+NUMBERS: Final = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ def headline(sources: Sequence[Standing]) -> Sentence:
     if not sources:
         return (Phrase("No source is connected; "), Phrase("there is nothing to forecast from yet.", "quiet"))
     needs, quiet = _needs(sources), [_catching_up(one) for one in sources if one.state in CATCHING_UP]
-    phrases = [Phrase(_fresh(sources) + ("; " if needs or quiet else "."))]
+    alone = len(sources) == 1 and bool(needs or quiet)  # its own trouble says already that it is not fresh
+    phrases = [] if alone else [Phrase(_fresh(sources) + ("; " if needs or quiet else "."))]
     if needs:
         phrases.append(Phrase(words.listed(needs) + (", " if quiet else "."), "em"))
     if quiet:
@@ -60,10 +61,10 @@ def _needs(sources: Sequence[Standing]) -> list[str]:
 def _fresh(sources: Sequence[Standing]) -> str:
     fresh, whole = sum(one.state == State.FRESH for one in sources), len(sources)
     if whole == 1:
-        return f"{sources[0].name} is {'' if fresh else 'not '}fresh"
+        return f"{sources[0].name} is fresh"
     if fresh == whole:
-        return f"All {_number(whole).lower()} sources are fresh"
-    return f"{_number(fresh)} of {_number(whole).lower()} sources {'is' if fresh == 1 else 'are'} fresh"
+        return "Both sources are fresh" if whole == 2 else f"All {_number(whole).lower()} sources are fresh"
+    return f"{_number(fresh)} of {_number(whole).lower()} sources {'is' if fresh < 2 else 'are'} fresh"
 
 
 def _number(count: int) -> str:
