@@ -95,6 +95,7 @@ def test_a_forgotten_password_is_replaced_by_mail(client: Client, elif_aydin: Pe
     (letter,) = mail.outbox
     assert letter.subject == "Headway: choose a new password"
     assert letter.to == ["elif@example.test"]
+    assert isinstance(letter, mail.EmailMultiAlternatives)
     html, kind = letter.alternatives[0]
     link = re.search(r"http://testserver(/\S+)", str(letter.body))
     assert link is not None

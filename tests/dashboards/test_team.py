@@ -66,9 +66,9 @@ def work(org: Organisation, *a_week: int) -> None:
 def promise(org: Organisation, chance: float | None, **fields: Any) -> Deliverable:
     target = TODAY + timedelta(days=30)
     made = builders.deliverable(fields.pop("team", org.team), target=target, **fields)
-    reason = "" if chance else "No item of it is finished yet."
+    known = {"quantiles": [float(day) for day in range(1, 100)]} if chance else {"reason": "No item is finished yet."}
     Forecast.objects.create(
-        deliverable=made, day=TODAY, made=at(TODAY), target=target, chance=chance, version=1, reason=reason
+        deliverable=made, day=TODAY, made=at(TODAY), target=target, chance=chance, version=1, **known
     )
     return made
 
