@@ -17,15 +17,14 @@ def spread(durations: pd.Series, why: str = "") -> Spread:
     """
     known = durations.dropna()
     missing = len(durations) - len(known)
-    p50, p85, p95 = (_percentile(known, share) for share in (0.5, 0.85, 0.95))
+    p50, p85, p95 = _percentiles(known) if len(known) >= ENOUGH else (None, None, None)
     return Spread(p50, p85, p95, len(known), missing, told(missing, why))
 
 
-def _percentile(known: pd.Series, share: float) -> timedelta | None:
-    if len(known) < ENOUGH:
-        return None
-    seconds = float(np.quantile(known.dt.total_seconds().to_numpy(), share))
-    return timedelta(seconds=round(seconds, 6))
+def _percentiles(known: pd.Series) -> tuple[timedelta, timedelta, timedelta]:
+    marks = np.quantile(known.to_numpy().astype("timedelta64[us]").astype(np.float64), (0.5, 0.85, 0.95))
+    p50, p85, p95 = (timedelta(microseconds=round(mark)) for mark in marks.tolist())
+    return p50, p85, p95
 
 
 def share(part: int, whole: int, *, left_out: int = 0, why: str = "") -> Measure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from delivery.core.period import Period
@@ -56,7 +57,7 @@ def weekly_counts(values: pd.Series, weeks: Period, zone: str) -> pd.Series:
     ends inside it.
     """
     mondays = week_starts(weeks)
-    days = days_of(values, zone).dropna()
-    found = (days - pd.to_timedelta(days.dt.day_of_week, unit="D")).dt.date.value_counts()
-    counts: pd.Series = found.reindex(mondays, fill_value=0).astype(int).rename_axis("week")
-    return counts
+    days = days_of(values, zone).dropna().to_numpy().astype("datetime64[D]")
+    index = (days - np.datetime64(mondays[0] if mondays else weeks.start, "D")).astype(np.int64) // 7
+    counts = np.bincount(index[(index >= 0) & (index < len(mondays))], minlength=len(mondays))
+    return pd.Series(counts, index=pd.Index(mondays, name="week"), dtype=int)
