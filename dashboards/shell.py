@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
@@ -71,10 +71,10 @@ def make_shell(request: HttpRequest, now: datetime) -> Shell:
     at = request.resolver_match
     here = (at.url_name or "", at.kwargs) if at else ("", {})
     return Shell(
-        pages=tuple(Link(name, label, _address(name), _current(name, here[0])) for name, label in PAGES),
+        pages=tuple(Link(name, label, reverse(name), _current(name, here[0])) for name, label in PAGES),
         groups=_groups(list(visible_teams(user).filter(archived=False).select_related("group")), likely, here),
-        me=Link("person", "My page", _address("person", user.pk), _current_person(user, here)),
-        sources=Link("sources", "Data sources", _address("sources"), _current("sources", here[0])),
+        me=Link("person", "My page", reverse("person", args=[user.pk]), _current_person(user, here)),
+        sources=Link("sources", "Data sources", reverse("sources"), _current("sources", here[0])),
         freshness=freshness(source_ages(user, now), now),
     )
 
@@ -84,16 +84,9 @@ def _groups(teams: list[Team], likely: Counter[str], here: tuple[str, dict[str, 
     groups: dict[str, list[Link]] = {}
     for team in sorted(teams, key=lambda team: (team.group.name, team.name)):
         current = "page" if here[0] == "team" and here[1].get("slug") == team.slug else ""
-        link = Link("team", team.name, _address("team", team.slug), current, likely[team.slug])
+        link = Link("team", team.name, reverse("team", args=[team.slug]), current, likely[team.slug])
         groups.setdefault(team.group.name, []).append(link)
     return tuple(GroupLinks(name, tuple(links)) for name, links in groups.items())
-
-
-def _address(name: str, *args: object) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def _current(name: str, here: str) -> str:

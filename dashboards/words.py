@@ -39,6 +39,7 @@ IN_WORDS: Final = (
 NEAR: Final = timedelta(days=14)
 HALF_A_YEAR: Final = timedelta(days=183)
 LONGEST_IN_DAYS: Final = 21
+LITTLE: Final = 3  # letters: for, of, and
 
 
 def percent(missing: float) -> int:
@@ -165,9 +166,12 @@ def capital(text: str) -> str:
 
 
 def short(text: str, longest: int) -> str:
-    """Whole words of ``text`` where they fit into ``longest`` letters, else cut with an ellipsis."""
+    """Whole words of ``text`` where they fit into ``longest`` letters, else cut; never ends on a little word."""
     if len(text) <= longest:
         return text
     cut = text[: longest - 1]
-    words = cut.rsplit(" ", 1)[0]
-    return f"{(words if len(words) > longest / 2 else cut).rstrip(' ,:;-')}…"
+    whole = cut.rsplit(" ", 1)[0]
+    words = (whole if len(whole) > longest / 2 else cut).split(" ")
+    while len(words) > 1 and len(words[-1]) <= LITTLE:
+        words.pop()
+    return f"{' '.join(words).rstrip(' ,:;-')}…"

@@ -142,7 +142,8 @@ def _layout(places: Sequence[Place]) -> dict[str, Any]:
     last = _last(places)
     band = {"xref": "paper", "x0": 0, "x1": 1}
     return {
-        "xaxis": _time(last, 5) | {"range": [-2, last], "title": {"text": "Time left until the promised date"}},
+        "xaxis": _time(last, 5)
+        | {"range": [-2, last], "hoverformat": "d", "title": {"text": "Time left until the promised date"}},
         "yaxis": {
             "range": [LOW, HIGH],
             "tickvals": [0, 0.15, 0.5, 1],

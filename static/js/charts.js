@@ -2,7 +2,7 @@
    The server writes colours as token names, "var(--ink)" or "var(--accent) / 0.2";
    this file turns them into the colours of the current theme and redraws when it changes. */
 (() => {
-  const config = { displayModeBar: false, responsive: true, showTips: false, doubleClick: false };
+  const config = { displayModeBar: false, showTips: false, doubleClick: false };
   /* plotly.js writes bold words in labels as style attributes, which our content security policy refuses. Through the
      style object the same declarations are allowed. */
   const { setAttribute } = SVGElement.prototype;
@@ -43,14 +43,26 @@
 
   const draw = (figure) => {
     const plot = figure.querySelector(".chart__plot");
+    resized.observe(plot);
+    if (!plot.clientWidth) return null;
     const { data, layout = {}, narrow } = JSON.parse(figure.querySelector("script").textContent);
     const spec = { data, layout };
     if (plot.clientWidth < 440) apply(spec, narrow);
-    const themed = resolve({ ...spec, template: window.headwayTemplate });
-    return Plotly.react(plot, themed.data, { ...themed.layout, template: themed.template }, config);
+    const { data: traces, layout: looks, template } = resolve({ ...spec, template: window.headwayTemplate });
+    const size = { width: plot.clientWidth, height: plot.clientHeight };
+    plot.drawnAt = size.width;
+    return Plotly.react(plot, traces, { ...looks, ...size, template }, config);
   };
 
   const drawAll = () => Promise.all([...document.querySelectorAll("figure.chart")].map(draw));
+
+  /* A plot that got wider or narrower is drawn again, once it has come to rest; a hidden one waits. */
+  let waiting;
+  const resized = new ResizeObserver((entries) => {
+    if (!entries.some(({ target }) => target.clientWidth && target.clientWidth !== target.drawnAt)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(drawAll, 80);
+  });
 
   addEventListener("DOMContentLoaded", async () => {
     await document.fonts.ready;
@@ -61,6 +73,5 @@
     if (event.target !== document.body) event.target.querySelectorAll("figure.chart").forEach(draw);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  matchMedia("(width < 720px)").addEventListener("change", drawAll);
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 })();

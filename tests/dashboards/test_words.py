@@ -120,5 +120,5 @@ def test_lists_end_with_and() -> None:
 
 def test_long_titles_are_cut_between_words() -> None:
     assert words.short("Event schema v3", 26) == "Event schema v3"
-    assert words.short("Real-time features for home feed", 26) == "Real-time features for…"
+    assert words.short("Real-time features for home feed", 26) == "Real-time features…"
     assert words.short("Donaudampfschifffahrtsgesellschaft", 10) == "Donaudamp…"
