@@ -41,42 +41,40 @@ def forecast_all(*, day: date, made: datetime, hindcast: bool = False, progress:
 
     ``progress`` is called with how many are done of how many. Raises ValueError for a past day unless ``hindcast``.
     """
-    if day < made.astimezone(UTC).date() and not hindcast:
+    if _is_past(day, made) and not hindcast:
         raise ValueError(f"{day} is over: its forecasts can only be filled in as hindcasts.")
-    return forecast_days([day], made=made, hindcast=hindcast, progress=progress)
+    return forecast_days([day], made=made, progress=progress)
 
 
-def forecast_days(
-    days: Sequence[date], *, made: datetime, hindcast: bool = True, progress: Progress | None = None
-) -> int:
+def forecast_days(days: Sequence[date], *, made: datetime, progress: Progress | None = None) -> int:
     """Forecast every deliverable that was open on each of ``days``; what they rest on is loaded once.
 
-    Days that have a row already keep it (``hindcast``), and only those without one are computed.
+    Past days are hindcasts: only the rows they lack are computed. Returns the number of rows written.
     """
-    mark_delivered(made.astimezone(UTC).date())
-    evidence = load_evidence(_candidates(min(days)), min(days)) if days else None
-    if evidence is None:
+    if not days:
         return 0
-    kept = _existing(days) if hindcast else set()
+    mark_delivered(made.astimezone(UTC).date())
+    evidence = load_evidence(_candidates(min(days)), min(days))
+    kept = _existing([day for day in days if _is_past(day, made)])
     work = [(day, one) for day in days for one in evidence.open_on(day) if (one.pk, day) not in kept]
     written = 0
     for start in range(0, len(work), BATCH):
-        rows = _simulate_some(work[start : start + BATCH], evidence, made, hindcast)
-        written += _write(rows, evidence, hindcast)
+        written += _write(_simulate_some(work[start : start + BATCH], evidence, made), evidence)
         if progress:
             progress(written, len(work))
     return written
 
 
-def forecast_one(deliverable: Deliverable, *, day: date, made: datetime, hindcast: bool = False) -> Forecast | None:
+def forecast_one(deliverable: Deliverable, *, day: date, made: datetime) -> Forecast | None:
     """Forecast one deliverable as of ``day`` and keep it; None when it had ended or was not known by then."""
     evidence = load_evidence([deliverable], day)
-    rows = [
-        _simulate(one, day, evidence, evidence.calendar(one, day, past=hindcast), made, hindcast)
-        for one in evidence.open_on(day)
-    ]
-    _write(rows, evidence, hindcast)
-    return Forecast.objects.filter(deliverable=deliverable, day=day).first() if rows else None
+    if not _write(_simulate_some([(day, one) for one in evidence.open_on(day)], evidence, made), evidence):
+        return None
+    return Forecast.objects.get(deliverable=deliverable, day=day)
+
+
+def _is_past(day: date, made: datetime) -> bool:
+    return day < made.astimezone(UTC).date()
 
 
 def _candidates(first_day: date) -> Iterable[Deliverable]:
@@ -90,29 +88,25 @@ def _existing(days: Sequence[date]) -> set[tuple[int, date]]:
     return set(rows.values_list("deliverable_id", "day"))
 
 
-def _simulate_some(
-    work: Sequence[tuple[date, Deliverable]], evidence: Evidence, made: datetime, hindcast: bool
-) -> list[Forecast]:
+def _simulate_some(work: Sequence[tuple[date, Deliverable]], evidence: Evidence, made: datetime) -> list[Forecast]:
     calendars: dict[tuple[date, int], Calendar] = {}
     found = []
     for day, one in work:
         key = (day, one.team_id)
         if key not in calendars:
-            calendars[key] = evidence.calendar(one, day, past=hindcast)
-        found.append(_simulate(one, day, evidence, calendars[key], made, hindcast))
+            calendars[key] = evidence.calendar(one, day, past=_is_past(day, made))
+        found.append(_simulate(one, day, evidence, calendars[key], made))
     return found
 
 
-def _simulate(
-    deliverable: Deliverable, day: date, evidence: Evidence, calendar: Calendar, made: datetime, hindcast: bool
-) -> Forecast:
+def _simulate(deliverable: Deliverable, day: date, evidence: Evidence, calendar: Calendar, made: datetime) -> Forecast:
     """The row of one deliverable, not saved; with the reason instead of numbers where there is too little history."""
     own, team = evidence.own_items(deliverable, day), evidence.team_items(deliverable, day)
     row = Forecast(
         deliverable=deliverable,
         day=day,
         made=made,
-        hindcast=hindcast,
+        hindcast=_is_past(day, made),
         target=evidence.target(deliverable, day),
         items=len(own[0]),
         items_done=int((~np.isnat(own[1])).sum()),
@@ -152,13 +146,17 @@ def _seed(deliverable: Deliverable, day: date) -> int:
 
 
 @transaction.atomic
-def _write(rows: Sequence[Forecast], evidence: Evidence, hindcast: bool) -> int:
-    if hindcast:
-        Forecast.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
-    else:
-        Forecast.objects.bulk_create(
-            rows, batch_size=500, update_conflicts=True, unique_fields=["deliverable", "day"], update_fields=REPLACED
-        )
+def _write(rows: Sequence[Forecast], evidence: Evidence) -> int:
+    """Keep ``rows``: a hindcast beside what is there, today's instead of it."""
+    past = [row for row in rows if row.hindcast]
+    Forecast.objects.bulk_create(past, batch_size=500, ignore_conflicts=True)
+    Forecast.objects.bulk_create(
+        [row for row in rows if not row.hindcast],
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["deliverable", "day"],
+        update_fields=REPLACED,
+    )
     _keep_ambition(rows, evidence)
     return len(rows)
 
