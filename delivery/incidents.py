@@ -12,7 +12,7 @@ _FIND = """
 WITH found AS MATERIALIZED (
     SELECT i.id, i.source_id, i.project, i.created AS opened, i.finished AS resolved, coalesce((
         SELECT 'sev-' || substring(lower(label) FROM '[0-9]') FROM unnest(i.labels) WITH ORDINALITY AS l(label, place)
-        WHERE label ~* '^sev(erity)?[-_: ]?[0-9]$' ORDER BY place LIMIT 1
+        WHERE label ~* '^sev(erity)?[-_: ]*[0-9]$' ORDER BY place LIMIT 1
     ), '') AS severity
     FROM delivery_workitem i
     WHERE i.kind = 'incident' AND i.level = 0 AND i.deleted IS NULL AND i.stage <> 'dropped'
