@@ -73,5 +73,6 @@
     if (event.target !== document.body) event.target.querySelectorAll("figure.chart").forEach(draw);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
+  matchMedia("print").addEventListener("change", drawAll); /* paper is light, whatever the screen is */
   new MutationObserver(drawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 })();
