@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from config.demo import plan as planned
 from config.demo.facts import Facts
 from delivery import forecasts, scopes, sources, sync
-from delivery.models import Forecast, Source
+from delivery.models import Source, SourceSlice
 from people.models import Account
 from simulator.records import Plan
 from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
@@ -51,11 +51,16 @@ def _connect(name: str, kind: str, url: str, scopes: list[str]) -> Source:
 
 def read_everything(connected: planned.Sources, plan: Plan, progress: Progress) -> list[str]:
     """Sync the three sources; returns the errors, each a sentence."""
+    parts = {str(part): None for part in SourceSlice.objects.all()}
+    begun: dict[str, None] = {}
+
+    def show(part: SourceSlice, read: int, expected: int | None) -> None:
+        begun.setdefault(str(part))
+        progress(f"part {len(begun)} of {len(parts | begun)}, {part}", read, expected)
+
     errors: list[str] = []
     for source in (connected.cloud, connected.datacenter, connected.github):
-        runs = sync.sync_source(
-            source, now=datetime.now(UTC), progress=lambda part, read, expected: progress(str(part), read, expected)
-        )
+        runs = sync.sync_source(source, now=datetime.now(UTC), progress=show)
         errors += [f"{source}: {run.error}" for run in runs if run.error]
     planned.link_github_accounts(plan)
     scopes.resolve()
@@ -68,9 +73,10 @@ def forecast(today: date) -> int:
 
 
 def look_back(today: date, progress: Progress) -> None:
-    """The forecasts of the last weeks, from what was known then, marked as made later."""
+    """The forecasts of the last weeks, from what was known then, marked as made later; what is there stays."""
     days = [today - timedelta(weeks=week) for week in range(1, HINDCAST_WEEKS + 1)]
-    for number, day in enumerate(days, 1):
-        if not Forecast.objects.filter(day=day).exists():
-            forecasts.forecast_all(day=day, made=datetime.now(UTC), hindcast=True)
-        progress("the forecasts of the last weeks", number, len(days))
+    forecasts.forecast_days(
+        days,
+        made=datetime.now(UTC),
+        progress=lambda done, all_of_them: progress("forecasts of the last weeks", done, all_of_them),
+    )

@@ -13,10 +13,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from config import processes, progress
+from config import processes
 from config.demo import plan, road
 from config.demo.facts import SEED, Facts, remembered
 from delivery.connectors.contract import ConnectorError
+from delivery.management.output import Line
 from delivery.models import Forecast
 
 
@@ -46,15 +47,17 @@ class Command(BaseCommand):
         connected = road.connect(facts, world_plan)
         plan.seed(world_plan, connected)
         if not Forecast.objects.filter(day=today).exists():
-            bar = progress.Bar(self.stdout, "Reading Jira and GitHub")
-            for error in road.read_everything(connected, world_plan, bar.show):
+            line = Line(self.stdout)
+            self.stdout.write("Reading Jira and GitHub over HTTP …")
+            errors = road.read_everything(connected, world_plan, line.show)
+            line.clear()
+            for error in errors:
                 self.stderr.write(error)
-            bar.done()
             self.stdout.write(f"Forecasting {road.forecast(today)} deliverables …")
         self.welcome(port, time.monotonic() - began)
-        bar = progress.Bar(self.stdout, "Looking back")
-        road.look_back(today, bar.show)
-        bar.done()
+        line = Line(self.stdout)
+        road.look_back(today, line.show)
+        line.clear()
         start_worker(running)
         self.stdout.write("Everything is there. Ctrl-C stops it all.")
         self.stdout.flush()
