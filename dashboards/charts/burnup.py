@@ -228,7 +228,6 @@ def _rows(
     past = [(words.dated(one.day, promise.day), str(one.scope), str(one.done), "") for one in kept]
     scope = str(history[-1].scope)
     ahead = [
-        (words.dated(day, promise.day), scope, f"all, in {share} of 100 futures", f"P{share}")
-        for share, day in marks
+        (words.dated(day, promise.day), scope, f"all, in {share} of 100 futures", f"P{share}") for share, day in marks
     ]
     return (*past, *ahead)
