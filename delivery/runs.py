@@ -70,7 +70,7 @@ def finish(part: SourceSlice, run: SyncRun, at: datetime) -> SyncRun:
 
 def fail(part: SourceSlice, run: SyncRun, error: ConnectorError, at: datetime) -> SyncRun:
     """The read ended early: what is stored stays, the bookmark too, and the next run goes on from the cursor."""
-    connection.close_if_unusable_or_obsolete()
+    _reconnect()
     with transaction.atomic():
         part.error, part.error_kind = str(error), error.kind
         part.not_before = error.retry_at if error.kind == "limited" else None
@@ -81,7 +81,7 @@ def fail(part: SourceSlice, run: SyncRun, error: ConnectorError, at: datetime) -
 
 def stop(run: SyncRun, at: datetime) -> SyncRun:
     """Somebody ended the process politely."""
-    connection.close_if_unusable_or_obsolete()
+    _reconnect()
     run.error = "It was interrupted; the next run goes on from its last page."
     return _end(run, SyncRun.State.STOPPED, at)
 
@@ -90,6 +90,12 @@ def of_another(part: SourceSlice, now: datetime) -> SyncRun:
     """The run of the process that is reading ``part`` just now; an unsaved one while it has none yet."""
     running = SyncRun.objects.filter(slice=part, state=SyncRun.State.RUNNING).first()
     return running or SyncRun(source_id=part.source_id, slice=part, started=now)
+
+
+def _reconnect() -> None:
+    """What failed may have been the connection itself; then its end needs a new one to be told."""
+    if connection.errors_occurred and not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def _covers(part: SourceSlice, wanted: datetime | None, now: datetime) -> bool:
