@@ -1,0 +1,331 @@
+"""Reading sources: through a scripted connector for what goes wrong, over HTTP for what should come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import psycopg2
+import pytest
+from django.db import connection
+
+from delivery import locks, secrets, sync
+from delivery.connectors.contract import Check, ConnectorError, Page, Slice
+from delivery.models import (
+    Incident,
+    PullRequest,
+    PullRequestItem,
+    ScopedItem,
+    Source,
+    SourceSlice,
+    StageMapping,
+    SyncRun,
+    WorkItem,
+)
+from tests import builders
+from tests.delivery import facts, served
+from tests.delivery.facts import day, path
+
+pytestmark = pytest.mark.django_db
+NOW = day(30)
+State = SyncRun.State
+
+
+@dataclass
+class Scripted:
+    """A connector that gives pages and trouble as told, and remembers what it was asked."""
+
+    pages: Sequence[Any]
+    slices_there: tuple[Slice, ...] = (Slice("issues", "ABC"),)
+    asked: list[tuple[str, datetime | None, str]] = field(default_factory=list)
+    trouble: dict[str, ConnectorError] = field(default_factory=dict)  # by scope
+    requests: int = 0
+
+    def check(self, scopes: Sequence[str]) -> Check:
+        return Check("cloud", "Ann", "1", tuple(scopes))
+
+    def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:
+        return self.slices_there
+
+    def read(self, part: Slice, *, since: datetime | None, cursor: str = "") -> Iterator[Page]:
+        self.asked.append((part.scope, since, cursor))
+        if part.scope in self.trouble:
+            raise self.trouble[part.scope]
+        start = int(cursor or 0)
+        for number, page in enumerate(self.pages[start:], start + 1):
+            self.requests += 1
+            if isinstance(page, BaseException):
+                raise page
+            yield Page(tuple(page), str(number), expected=len(self.pages) * 2)
+
+    def close(self) -> None: ...
+
+
+def made(**fields: Any) -> SourceSlice:
+    source = builders.source(token=secrets.seal("t"), scopes=["ABC"], **fields)
+    return SourceSlice.objects.create(source=source, kind="issues", scope="ABC")
+
+
+def two(first: int) -> list[Any]:
+    return [facts.item(str(first)), facts.item(str(first + 1))]
+
+
+def test_a_whole_read_stores_its_pages_and_moves_the_bookmark_to_when_it_began() -> None:
+    part, seen = made(), []
+    connector = Scripted([two(1), two(3)])
+    run = sync.sync_slice(part, now=NOW, connector=connector, progress=lambda *step: seen.append(step[1:]))
+    assert (run.state, run.read, run.written, run.requests, run.full, run.error) == (State.DONE, 4, 4, 2, True, "")
+    assert seen == [(2, 4), (4, 4)]
+    part.refresh_from_db()
+    assert (part.bookmark, part.cursor, part.reading_began) == (NOW, "", None)
+    assert part.last_success is not None
+    assert part.last_success >= NOW
+    assert WorkItem.objects.count() == 4
+
+
+def test_the_next_read_asks_from_the_bookmark_with_some_slack() -> None:
+    part, page = made(), two(1)
+    sync.sync_slice(part, now=NOW, connector=Scripted([page]))
+    again = Scripted([page])
+    run = sync.sync_slice(part, now=NOW + timedelta(hours=1), connector=again)
+    assert again.asked == [("ABC", NOW - sync.runs.SLACK, "")]
+    assert (run.read, run.written, run.full) == (2, 0, False)
+
+
+def test_a_failure_keeps_the_bookmark_the_data_and_the_sentence() -> None:
+    part = made()
+    error = ConnectorError("Nothing answers there.", kind="unreachable", detail="refused")
+    run = sync.sync_slice(part, now=NOW, connector=Scripted([two(1), error]))
+    assert (run.state, run.error, run.error_kind, run.detail) == (
+        (State.FAILED, "Nothing answers there.", "unreachable", "refused")
+    )
+    part.refresh_from_db()
+    assert (part.bookmark, part.cursor, part.error) == (None, "1", "Nothing answers there.")
+    assert WorkItem.objects.count() == 2
+
+
+def test_the_run_after_a_failure_goes_on_behind_the_last_page_and_clears_the_error() -> None:
+    part = made()
+    trouble = ConnectorError("Nothing answers there.", kind="unreachable")
+    sync.sync_slice(part, now=NOW, connector=Scripted([two(1), trouble]))
+    again = Scripted([two(1), two(3)])
+    run = sync.sync_slice(part, now=NOW + timedelta(hours=1), connector=again)
+    assert again.asked == [("ABC", None, "1")]
+    assert (run.state, run.read) == (State.DONE, 2)
+    part.refresh_from_db()
+    assert (part.bookmark, part.error) == (NOW, "")  # when the whole read began, not when its last run did
+
+
+def test_an_unfinished_read_that_is_too_old_is_begun_anew() -> None:
+    part = made()
+    sync.sync_slice(part, now=NOW, connector=Scripted([two(1), ConnectorError("x", kind="answer")]))
+    again = Scripted([two(1)])
+    sync.sync_slice(part, now=NOW + sync.runs.STALE + timedelta(hours=1), connector=again)
+    assert again.asked == [("ABC", None, "")]
+
+
+def test_a_full_read_is_not_satisfied_with_the_rest_of_a_smaller_one() -> None:
+    part = made()
+    sync.sync_slice(part, now=NOW, connector=Scripted([two(1)]))
+    sync.sync_slice(part, now=day(31), connector=Scripted([two(1), ConnectorError("x", kind="answer")]))
+    again = Scripted([two(1)])
+    sync.sync_slice(part, now=day(31.1), full=True, connector=again)
+    assert again.asked == [("ABC", None, "")]
+
+
+def test_reading_since_a_day_leaves_no_gap_behind_the_bookmark() -> None:
+    part = made()
+    sync.sync_slice(part, now=day(20), since=day(15), connector=Scripted([two(1)]))
+    part.refresh_from_db()
+    assert part.bookmark is None  # what changed before day 15 was never read
+    sync.sync_slice(part, now=day(21), connector=Scripted([two(1)]))
+    sync.sync_slice(part, now=day(22), since=day(15), connector=Scripted([two(1)]))
+    part.refresh_from_db()
+    assert part.bookmark == day(22)
+
+
+def test_over_the_quota_the_slice_is_parked_until_it_may_go_on() -> None:
+    part = made()
+    error = ConnectorError("Over the quota.", kind="limited", retry_at=day(31))
+    sync.sync_slice(part, now=NOW, connector=Scripted([error]))
+    part.refresh_from_db()
+    assert part.not_before == day(31)
+    assert sync.due(day(30.9)) == []
+    assert sync.due(day(31.1)) == [part]
+
+
+def test_what_headway_did_wrong_is_a_failed_run_too(caplog: pytest.LogCaptureFixture) -> None:
+    part = made()
+    run = sync.sync_slice(part, now=NOW, connector=Scripted([two(1), RuntimeError("boom")]))
+    assert (run.state, run.error_kind, run.detail) == (State.FAILED, "internal", "RuntimeError: boom")
+    assert "boom" in caplog.text
+    assert WorkItem.objects.count() == 2
+
+
+def test_an_interrupted_run_says_so_at_once() -> None:
+    with pytest.raises(KeyboardInterrupt):
+        sync.sync_slice(made(), now=NOW, connector=Scripted([two(1), KeyboardInterrupt()]))
+    assert SyncRun.objects.get().state == State.STOPPED
+
+
+def test_a_run_that_a_dead_process_left_is_marked_by_the_next() -> None:
+    part = made()
+    SyncRun.objects.create(source=part.source, slice=part, started=day(1))
+    sync.sync_slice(part, now=NOW, connector=Scripted([two(1)]))
+    assert list(SyncRun.objects.order_by("started").values_list("state", flat=True)) == [State.STOPPED, State.DONE]
+
+
+def test_a_record_that_could_not_be_stored_is_counted_and_named() -> None:
+    bad = facts.item("9" * 61, key="BAD-1")
+    run = sync.sync_slice(made(), now=NOW, connector=Scripted([[*two(1), bad]]))
+    assert (run.state, run.read, run.written, run.failed) == (State.DONE, 3, 2, 1)
+    assert run.error.startswith("1 of 3 records could not be stored and were left out: BAD-1 ")
+
+
+def test_a_slice_that_another_process_reads_is_left_to_it() -> None:
+    part = made()
+    running = SyncRun.objects.create(source=part.source, slice=part, started=day(1))
+    other = psycopg2.connect(dsn())
+    try:
+        other.cursor().execute("SELECT pg_advisory_lock(%s, %s)", [locks.SLICE, part.pk])
+        connector = Scripted([two(1)])
+        run = sync.sync_slice(part, now=NOW, connector=connector)
+        assert (run, run.state, connector.asked) == (running, State.RUNNING, [])
+        assert locks.numbers_held(locks.SLICE) == {part.pk}
+    finally:
+        other.close()
+    assert sync.sync_slice(part, now=NOW, connector=Scripted([two(1)])).state == State.DONE
+    assert locks.numbers_held(locks.SLICE) == set()
+
+
+def dsn() -> str:
+    params = connection.get_connection_params()
+    return psycopg2.extensions.make_dsn(
+        **{name: params[name] for name in ("dbname", "user", "password", "host", "port") if params.get(name)}
+    )
+
+
+def test_a_token_that_cannot_be_opened_fails_every_slice_with_the_way_out() -> None:
+    part = made()
+    part.source.token = "sealed by another key"
+    part.source.save()
+    (run,) = sync.sync_source(part.source, now=NOW)
+    assert (run.state, run.error_kind) == (State.FAILED, "credentials")
+    assert "FIELD_KEY" in run.error
+
+
+def test_one_slice_that_fails_does_not_keep_the_others_from_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = made()
+    missing = {"ABC": ConnectorError("There is no project ABC.", kind="missing")}
+    connector = Scripted([two(1)], (Slice("issues", "ABC"), Slice("issues", "XYZ")), trouble=missing)
+    monkeypatch.setattr(sync, "connect_to", lambda source: connector)
+    done = sync.sync_source(part.source, now=NOW)
+    assert [(run.slice.scope, run.state) for run in done] == [("ABC", State.FAILED), ("XYZ", State.DONE)]
+    assert WorkItem.objects.count() == 2
+
+
+def test_a_wrong_token_is_tried_once_and_not_for_every_slice(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = made()
+    refused = ConnectorError("Jira refused the token.", kind="credentials")
+    connector = Scripted([refused], (Slice("issues", "ABC"), Slice("issues", "XYZ")))
+    monkeypatch.setattr(sync, "connect_to", lambda source: connector)
+    assert len(sync.sync_source(part.source, now=NOW)) == 1
+    assert part not in sync.due(NOW + timedelta(minutes=30))
+    assert part in sync.due(NOW + timedelta(hours=1))
+
+
+def test_due_is_what_was_not_read_since_the_last_beat_and_is_not_paused() -> None:
+    part = made()
+    assert sync.due(NOW) == [part]
+    sync.sync_slice(part, now=NOW, connector=Scripted([two(1)]))
+    assert sync.due(NOW + timedelta(minutes=3)) == []
+    assert sync.due(NOW + timedelta(minutes=5)) == [part]
+    Source.objects.update(paused=True)
+    assert sync.due(NOW + timedelta(minutes=5)) == []
+
+
+def test_slices_follow_the_scopes_of_the_source() -> None:
+    part = made()
+    connector = Scripted([], (Slice("issues", "XYZ"), Slice("issues", "ABC")))
+    found = sync.slices_of(part.source, connector)
+    assert [one.scope for one in found] == ["XYZ", "ABC"]
+    assert found[1] == part
+    sync.slices_of(part.source, Scripted([], (Slice("issues", "XYZ"),)))
+    assert [one.scope for one in SourceSlice.objects.all()] == ["XYZ"]
+
+
+def test_pages_are_right_as_soon_as_they_are_stored() -> None:
+    part = made()
+    item = facts.item("1", transitions=path("To Do", 1, "In Progress", 2, "Done"))
+    sync.sync_slice(part, now=NOW, connector=Scripted([[item], ConnectorError("x", kind="answer")]))
+    found = WorkItem.objects.get()
+    assert (found.stage, found.started, found.finished) == ("done", day(1), day(2))
+
+
+def test_jira_over_http_then_again_reads_only_what_changed() -> None:
+    with served.office() as office:
+        source = office.jira()
+        first = sync.sync_source(source, now=office.now)
+        assert {run.state for run in first} == {State.DONE}
+        assert source.items.count() == sum(len(office.world.issues(key, office.now)) for key in office.projects)
+        before = served.rows(source)
+        office.running.forget()
+        again = issues_of(sync.sync_source(source, now=office.now))
+        assert sum(run.written for run in again) == 0
+        assert sum(run.read for run in again) < source.items.count() / 10
+        assert served.rows(source) == before
+        office.now += timedelta(days=3)
+        later = issues_of(sync.sync_source(source, now=office.now))
+        assert 0 < sum(run.written for run in later) < source.items.count() / 2
+        fresh = office.jira("Read at once")
+        sync.sync_source(fresh, now=office.now)
+        assert served.rows(source) == served.rows(fresh)
+
+
+def issues_of(runs: list[SyncRun]) -> list[SyncRun]:
+    return [run for run in runs if run.slice.kind == "issues"]
+
+
+def test_github_over_http_with_links_and_incidents() -> None:
+    with served.office() as office:
+        jira, github = office.jira(), office.github()
+        runs = sync.sync_source(jira, now=office.now) + sync.sync_source(github, now=office.now)
+        assert {run.state for run in runs} == {State.DONE}
+        assert PullRequest.objects.count() == sum(
+            len(office.world.pulls(name, office.now)) for name in office.repositories
+        )
+        merged = PullRequest.objects.filter(merged__isnull=False)
+        assert merged.filter(first_commit__isnull=False, first_review__isnull=False, approved__isnull=False).exists()
+        assert PullRequestItem.objects.count() > PullRequest.objects.count() / 3
+        assert Incident.objects.count() == jira.items.filter(kind="incident").exclude(stage="dropped").count() > 0
+        assert not any(run.written for run in sync.sync_source(github, now=office.now))
+
+
+def test_a_data_center_is_read_the_same() -> None:
+    with served.office() as office:
+        source = office.jira("DC", url=office.running.jira_datacenter_url, email="")
+        sync.sync_source(source, now=office.now)
+        cloud = office.jira()
+        sync.sync_source(cloud, now=office.now)
+        finishes = [set(one.items.values_list("key", "started", "finished")) for one in (source, cloud)]
+        assert finishes[0] == finishes[1]
+
+
+def test_a_scope_is_filled_by_a_sync() -> None:
+    with served.office() as office:
+        source = office.jira()
+        key = next(one.key for one in office.world.issues(office.projects[0], office.now) if one.type == "Epic")
+        deliverable = builders.deliverable(builders.team())
+        deliverable.scopes.create(source=source, rule="parent", value=key)
+        sync.sync_source(source, now=office.now)
+        inside = source.items.filter(parent_key=key, level=0).count()
+        assert ScopedItem.objects.filter(deliverable=deliverable, until__isnull=True).count() == inside > 0
+
+
+def test_statuses_of_a_simulated_jira_get_the_right_stages() -> None:
+    with served.office() as office:
+        sync.sync_source(office.jira(), now=office.now)
+        stages = dict(StageMapping.objects.values_list("status", "stage"))
+        assert (stages["Experiment running"], stages["Blocked"], stages["Won't Do"]) == ("active", "waiting", "dropped")
