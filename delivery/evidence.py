@@ -25,7 +25,7 @@ from delivery.models import Commitment, Deliverable, ScopedItem, Stage, TeamScop
 Days = npt.NDArray[np.datetime64]
 MEMORY: Final = timedelta(weeks=104)
 """How far back a team's finished items are read; the pace filter looks no further."""
-DATED: Final = ("created", "ended", "since", "until")
+DATED: Final = ("created", "ended", "since", "until", "started")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,24 @@ class Items:
     dropped: npt.NDArray[np.bool_]
     since: Days
     until: Days
+    started: Days
 
     def known(self, day: date) -> tuple[Days, Days]:
         """(created, done) of the items that counted at the end of ``day``: in the scope, not dropped by then."""
-        now = np.datetime64(day, "D")
-        here = (self.since <= now) & ~(self.until <= now) & ~(self.dropped & (self.ended <= now))
+        here, now = self._counted(day), np.datetime64(day, "D")
         done = np.where(self.dropped | (self.ended > now), np.datetime64("NaT", "D"), self.ended)
-        here &= self.created <= now
         return self.created[here], done[here]
+
+    def begun(self, day: date) -> int:
+        """How many of the items open at the end of ``day`` somebody had started."""
+        now = np.datetime64(day, "D")
+        return int((self._counted(day) & (self.started <= now) & ~(self.ended <= now)).sum())
+
+    def _counted(self, day: date) -> npt.NDArray[np.bool_]:
+        now = np.datetime64(day, "D")
+        gone = (self.until <= now) | (self.dropped & (self.ended <= now))
+        counted: npt.NDArray[np.bool_] = (self.since <= now) & (self.created <= now) & ~gone
+        return counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +86,20 @@ class Evidence:
     def team_items(self, deliverable: Deliverable, day: date) -> tuple[Days, Days]:
         return _known(self.team.get(deliverable.team_id), day)
 
+    def open_items(self, deliverable: Deliverable, day: date) -> tuple[int, int]:
+        """(open items, how many of them are begun) of ``deliverable`` at the end of ``day``."""
+        items = self.own.get(deliverable.pk)
+        if items is None:
+            return 0, 0
+        return int(np.isnat(items.known(day)[1]).sum()), items.begun(day)
+
     def calendar(self, deliverable: Deliverable, day: date, *, past: bool) -> Calendar:
         """The team's working calendar as known on ``day``."""
         return self.capacity[deliverable.team_id].calendar(day, past=past)
 
     def _began(self, deliverable: Deliverable) -> date:
-        made = day_of(deliverable.created, deliverable.team.timezone)
         given = [one.given for one in self.commitments.get(deliverable.pk, ())]
-        return min([made, deliverable.start, *given])
+        return began(deliverable, given)
 
 
 def load_evidence(deliverables: Iterable[Deliverable], first_day: date) -> Evidence:
@@ -102,6 +118,11 @@ def load_evidence(deliverables: Iterable[Deliverable], first_day: date) -> Evide
     )
 
 
+def began(deliverable: Deliverable, given: Iterable[date]) -> date:
+    """The first day on which somebody had written ``deliverable`` down, with dates ``given`` on some days."""
+    return min([day_of(deliverable.created, deliverable.team.timezone), deliverable.start, *given])
+
+
 def _ended(deliverable: Deliverable, day: date) -> bool:
     return any(end is not None and end <= day for end in (deliverable.delivered, deliverable.dropped))
 
@@ -114,7 +135,7 @@ def _known(items: Items | None, day: date) -> tuple[Days, Days]:
 def _own_items(rows: Sequence[Deliverable]) -> dict[int, Items]:
     """Items in the scopes; one that is done on an unknown day counts as done when it was last heard of."""
     here = ScopedItem.objects.filter(deliverable__in=rows, item__deleted__isnull=True, item__level=0)
-    names = ("deliverable_id", "item__created", "item__ended", "since", "until", "item__stage")
+    names = ("deliverable_id", "item__created", "item__ended", "since", "until", "item__started", "item__stage")
     zones = {one.pk: one.team.timezone for one in rows}
     found = here.order_by().values_list(*names)
     return _by_owner(((*row, stage == Stage.DROPPED) for *row, stage in found), zones)
@@ -132,7 +153,7 @@ def _team_items(zones: Mapping[int, str], first_day: date) -> dict[int, Items]:
     ).order_by()
     names = ("team_id", *(f"source__items__{name}" for name in ("created", "ended", "finished")))
     found = rows.values_list(*names)
-    return _by_owner(((pk, made, end, made, None, finish is None) for pk, made, end, finish in found), zones)
+    return _by_owner(((pk, made, end, made, None, None, finish is None) for pk, made, end, finish in found), zones)
 
 
 def _by_owner(rows: Iterable[tuple[Any, ...]], zones: Mapping[int, str]) -> dict[int, Items]:

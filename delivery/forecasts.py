@@ -9,26 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 from django.db import transaction
 from django.db.models import Q
 
+from delivery.calibration import Record, load_record, score_outcomes, seed_of
 from delivery.core.calendar import Calendar
-from delivery.core.chance import TOLERANCE, chance_by, percentile_dates
+from delivery.core.calibration import marks_of, recalibrate
+from delivery.core.chance import chance_by, percentile_dates, quantiles
 from delivery.core.forecast import NotEnoughHistory, deliverable_days
-from delivery.core.simulation import CAP_DAYS
 from delivery.delivered import mark_delivered
 from delivery.evidence import Evidence, load_evidence
 from delivery.models import Commitment, Deliverable, Forecast
 
-FORECAST_VERSION: Final = 1
+FORECAST_VERSION: Final = 2
+"""2: corrected by the organisation's own record."""
 TRIALS: Final = 10_000
 BATCH: Final = 100
 """Rows written at once: a stopped run keeps what it has."""
-SHARES: Final = np.arange(1, 100) / 100
 REPLACED: Final = [
     field.name for field in Forecast._meta.concrete_fields if field.name not in ("id", "deliverable", "day")
 ]
@@ -54,12 +54,14 @@ def forecast_days(days: Sequence[date], *, made: datetime, progress: Progress | 
     if not days:
         return 0
     mark_delivered(made.astimezone(UTC).date())
+    score_outcomes(day=max(days))
+    record = load_record()
     evidence = load_evidence(_candidates(min(days)), min(days))
     kept = _existing([day for day in days if _is_past(day, made)])
     work = [(day, one) for day in days for one in evidence.open_on(day) if (one.pk, day) not in kept]
     written = 0
     for start in range(0, len(work), BATCH):
-        written += _write(_simulate_some(work[start : start + BATCH], evidence, made), evidence)
+        written += _write(_simulate_some(work[start : start + BATCH], evidence, record, made), evidence)
         if progress:
             progress(written, len(work))
     return written
@@ -68,7 +70,8 @@ def forecast_days(days: Sequence[date], *, made: datetime, progress: Progress | 
 def forecast_one(deliverable: Deliverable, *, day: date, made: datetime) -> Forecast | None:
     """Forecast one deliverable as of ``day`` and keep it; None when it had ended or was not known by then."""
     evidence = load_evidence([deliverable], day)
-    if not _write(_simulate_some([(day, one) for one in evidence.open_on(day)], evidence, made), evidence):
+    work = [(day, one) for one in evidence.open_on(day)]
+    if not _write(_simulate_some(work, evidence, load_record(), made), evidence):
         return None
     return Forecast.objects.get(deliverable=deliverable, day=day)
 
@@ -88,18 +91,22 @@ def _existing(days: Sequence[date]) -> set[tuple[int, date]]:
     return set(rows.values_list("deliverable_id", "day"))
 
 
-def _simulate_some(work: Sequence[tuple[date, Deliverable]], evidence: Evidence, made: datetime) -> list[Forecast]:
+def _simulate_some(
+    work: Sequence[tuple[date, Deliverable]], evidence: Evidence, record: Record, made: datetime
+) -> list[Forecast]:
     calendars: dict[tuple[date, int], Calendar] = {}
     found = []
     for day, one in work:
         key = (day, one.team_id)
         if key not in calendars:
             calendars[key] = evidence.calendar(one, day, past=_is_past(day, made))
-        found.append(_simulate(one, day, evidence, calendars[key], made))
+        found.append(_simulate(one, day, evidence, record, calendars[key], made))
     return found
 
 
-def _simulate(deliverable: Deliverable, day: date, evidence: Evidence, calendar: Calendar, made: datetime) -> Forecast:
+def _simulate(
+    deliverable: Deliverable, day: date, evidence: Evidence, record: Record, calendar: Calendar, made: datetime
+) -> Forecast:
     """The row of one deliverable, not saved; with the reason instead of numbers where there is too little history."""
     own, team = evidence.own_items(deliverable, day), evidence.team_items(deliverable, day)
     row = Forecast(
@@ -111,7 +118,7 @@ def _simulate(deliverable: Deliverable, day: date, evidence: Evidence, calendar:
         items=len(own[0]),
         items_done=int((~np.isnat(own[1])).sum()),
         history=int((~np.isnat(team[1])).sum()),
-        seed=_seed(deliverable, day),
+        seed=seed_of(deliverable, day),
         version=FORECAST_VERSION,
     )
     try:
@@ -119,8 +126,20 @@ def _simulate(deliverable: Deliverable, day: date, evidence: Evidence, calendar:
     except NotEnoughHistory as missing:
         row.reason = str(missing)
         return row
-    _say(row, days)
+    _say(row, _corrected(row, days, evidence, record))
     return row
+
+
+def _corrected(
+    row: Forecast, days: npt.NDArray[np.float64], evidence: Evidence, record: Record
+) -> npt.NDArray[np.float64]:
+    """The simulated ``days`` as the record known on the row's day corrects them; what was done to them is kept."""
+    correction = record.correction(row.deliverable.team_id, row.day)
+    if not correction.n:
+        return days
+    marks = marks_of(*evidence.open_items(row.deliverable, row.day))
+    row.shift, row.scale, row.learnt_from = correction.centre(marks), correction.scale, correction.n
+    return recalibrate(days, correction, marks)
 
 
 def _say(row: Forecast, days: npt.NDArray[np.float64]) -> None:
@@ -130,19 +149,6 @@ def _say(row: Forecast, days: npt.NDArray[np.float64]) -> None:
     row.p50, row.p85, row.p95 = percentile_dates(days, row.day)
     if row.target:
         row.chance = chance_by(days, (row.target - row.day).days)
-
-
-def quantiles(days: npt.NDArray[np.float64]) -> list[float | None]:
-    """``chance.percentile_day`` at 1, 2 … 99 %: days until the chance is above it, None beyond the horizon."""
-    trials = len(days)
-    needed = np.floor(SHARES * (trials + 1) - 0.5 + TOLERANCE * trials).astype(int) + 1
-    ordered = np.ceil(np.append(np.maximum(np.sort(days), 0), np.inf))
-    return [float(day) if day < CAP_DAYS else None for day in ordered[np.minimum(needed, trials + 1) - 1]]
-
-
-def _seed(deliverable: Deliverable, day: date) -> int:
-    """The same deliverable and day draw the same numbers, however often it runs."""
-    return crc32(f"{deliverable.pk}:{day}".encode())
 
 
 @transaction.atomic

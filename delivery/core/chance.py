@@ -31,6 +31,7 @@ LIKELY: Final = 50
 """... and from which it is likely to be missed."""
 TOLERANCE: Final = 1e-9
 """Far below one trial in any simulation, far above the rounding of floats."""
+SHARES: Final = np.arange(1, 100) / 100
 
 
 class Level(StrEnum):
@@ -87,6 +88,14 @@ def percentile_dates(days: Days, today: date) -> Finish:
         return None if day is None else today + timedelta(days=day)
 
     return Finish(dated(0.50), dated(0.85), dated(0.95))
+
+
+def quantiles(days: Days) -> list[float | None]:
+    """`percentile_day` at 1, 2 ... 99 %: days until the chance is above it, None beyond the horizon."""
+    trials = len(days)
+    needed = np.floor(SHARES * (trials + 1) - 0.5 + TOLERANCE * trials).astype(int) + 1
+    ordered = np.ceil(np.append(np.maximum(np.sort(days), 0), np.inf))
+    return [float(day) if day < CAP_DAYS else None for day in ordered[np.minimum(needed, trials + 1) - 1]]
 
 
 def percent_missing(chance: float) -> int:

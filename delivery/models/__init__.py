@@ -1,7 +1,7 @@
 """Rows and their constraints."""
 
 from delivery.models.code import Commit, Deployment, Incident, PullRequest, PullRequestItem, Repository, Review
-from delivery.models.forecast import Forecast
+from delivery.models.forecast import Forecast, ForecastOutcome
 from delivery.models.plan import (
     CheckIn,
     Commitment,
@@ -23,6 +23,7 @@ __all__ = [
     "Deployment",
     "FieldChange",
     "Forecast",
+    "ForecastOutcome",
     "Goal",
     "Incident",
     "KeyResult",

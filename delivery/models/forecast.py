@@ -1,10 +1,10 @@
-"""What will happen: one forecast a day for each open deliverable, all kept."""
+"""What will happen: one forecast a day for each open deliverable, all kept; and what became of earlier ones."""
 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from delivery.models.plan import Deliverable
 
@@ -34,6 +34,10 @@ class Forecast(models.Model):
     seed = models.BigIntegerField(default=0)
     version = models.PositiveSmallIntegerField()
     reason = models.TextField(blank=True)
+    # How the organisation's own record moved it, in standard units; null where nothing was corrected.
+    shift = models.FloatField(null=True, blank=True)
+    scale = models.FloatField(null=True, blank=True)
+    learnt_from = models.PositiveIntegerField(default=0)  # outcomes the correction rests on
 
     class Meta:
         ordering = ["deliverable", "-day"]
@@ -50,3 +54,36 @@ class Forecast(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deliverable} as of {self.day}"
+
+
+class ForecastOutcome(models.Model):
+    """What a forecast would have said at a fixed age of a deliverable, uncorrected, and what became of it.
+
+    ``quantiles`` are those of ``Forecast``. ``finished`` and ``pit`` (where that fell in the forecast, 0-1) are null
+    while the deliverable is open, and for ever when it is dropped. The accuracy of what was really shown is a matter of
+    ``Forecast``; these rows are what the calibration learns from (FORECAST.md 3.4).
+    """
+
+    deliverable = models.ForeignKey(Deliverable, on_delete=models.CASCADE, related_name="outcomes")
+    age = models.PositiveSmallIntegerField()  # weeks since it began
+    day = models.DateField()
+    quantiles = ArrayField(models.FloatField(null=True))
+    open_items = models.PositiveIntegerField()
+    started = models.PositiveIntegerField()  # of the open items
+    finished = models.DateField(null=True, blank=True)
+    pit = models.FloatField(null=True, blank=True)
+    version = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["deliverable", "age"]
+        constraints = [
+            models.UniqueConstraint(fields=["deliverable", "age"], name="outcome_once_an_age"),
+            models.CheckConstraint(condition=Q(pit__isnull=True) | Q(pit__gt=0, pit__lt=1), name="outcome_pit_in_0_1"),
+            models.CheckConstraint(
+                condition=Q(pit__isnull=True, finished__isnull=True) | Q(pit__isnull=False, finished__gt=F("day")),
+                name="outcome_pit_of_an_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deliverable} at {self.age} weeks"

@@ -9,9 +9,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from delivery.capacity import Capacity, Stay, load_capacity
-from delivery.core.chance import Level, percentile_day
+from delivery.core.chance import Level, percentile_day, quantiles
 from delivery.core.forecast import deliverable_days
-from delivery.forecasts import FORECAST_VERSION, forecast_all, forecast_days, forecast_one, quantiles
+from delivery.forecasts import FORECAST_VERSION, forecast_all, forecast_days, forecast_one
 from delivery.models import Commitment, Deliverable, Forecast, ScopedItem, Source, WorkItem
 from delivery.promises import promises
 from people.models import Role
@@ -43,7 +43,7 @@ def open_item(team: Team, days_ago: int = 10) -> WorkItem:
 
 
 def test_a_forecast_is_the_cores_answer_to_the_facts_of_the_day(team: Team) -> None:
-    promised = builders.deliverable(team, target=SOON, items=(open_item(team),))
+    promised = builders.deliverable(team, target=SOON, start=TODAY, items=(open_item(team),))
     assert forecast_all(day=TODAY, made=NOW) == 1
 
     row = Forecast.objects.get()
@@ -56,6 +56,7 @@ def test_a_forecast_is_the_cores_answer_to_the_facts_of_the_day(team: Team) -> N
     assert row.quantiles == quantiles(expected)
     assert (row.items, row.items_done, row.history, row.target) == (1, 0, 12, SOON)
     assert (row.version, row.trials, row.hindcast, row.reason) == (FORECAST_VERSION, 10_000, False, "")
+    assert (row.shift, row.scale, row.learnt_from) == (None, None, 0)
     (promise,) = promises(builders.person(role=Role.DIRECTOR), day=TODAY)
     assert promise.missing == pytest.approx(1 - (row.chance or 0))
     assert promise.level != Level.NONE
@@ -234,7 +235,7 @@ def test_a_team_nobody_knows_has_its_normal_capacity() -> None:
 
 
 def test_forecast_one_writes_the_same_row(team: Team) -> None:
-    promised = builders.deliverable(team, target=SOON, items=(open_item(team),))
+    promised = builders.deliverable(team, target=SOON, start=TODAY, items=(open_item(team),))
     one = forecast_one(promised, day=TODAY, made=NOW)
     assert one is not None
     forecast_all(day=TODAY, made=NOW)
@@ -259,5 +260,5 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     for _ in range(count):
         builders.deliverable(team, target=SOON, items=(open_item(team),))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(22):
         forecast_all(day=TODAY, made=NOW)
