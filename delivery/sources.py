@@ -11,10 +11,12 @@ from django.db import transaction
 from delivery import secrets, sync
 from delivery.connectors.contract import Check, ConnectorError, Credentials
 from delivery.connectors.registry import open_connector
+from delivery.connectors.retry import RetryPolicy
 from delivery.freshness import SliceState, SourceState, State, freshness
 from delivery.models import Source, SourceSlice
 from people.models import Account
 
+IMPATIENT = RetryPolicy(tries=3, longest_wait=10.0)  # somebody waits for the answer
 __all__ = ["SliceState", "SourceState", "State", "connect_source", "freshness"]
 
 
@@ -44,7 +46,7 @@ def connect_source(
     credentials = Credentials(address, token.strip(), email.strip(), deployment)
     private = allow_private or settings.ALLOW_PRIVATE_SOURCES
     sealed = secrets.seal(credentials.token)
-    with closing(open_connector(kind, credentials, allow_private=private)) as connector:
+    with closing(open_connector(kind, credentials, allow_private=private, policy=IMPATIENT)) as connector:
         check = connector.check(scopes)
         with transaction.atomic():
             source = known or Source(name=name, kind=kind)

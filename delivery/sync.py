@@ -92,7 +92,7 @@ def sync_source(
         for part in slices_of(source, connector):
             at = now + timedelta(seconds=time.monotonic() - began)
             done.append(sync_slice(part, now=at, full=full, since=since, progress=progress, connector=connector))
-            if done[-1].error_kind in WHOLE_SOURCE:
+            if _is_hopeless(done):
                 break
     settle(source, now=now)
     return done
@@ -158,6 +158,14 @@ def _is_due(part: SourceSlice, tried: datetime | None, now: datetime) -> bool:
         return False
     wait = SLOW if part.error_kind in HOPELESS else EVERY
     return tried is None or now - tried >= wait - timedelta(minutes=1)  # a beat may come a little early
+
+
+def _is_hopeless(done: list[SyncRun]) -> bool:
+    """Whether the other slices would only fail in the same way: nothing answers at all, or not to this token."""
+    if done[-1].error_kind in WHOLE_SOURCE:
+        return True
+    silent = [run for run in done[-2:] if run.error_kind == "unreachable" and not run.read]
+    return len(silent) == 2
 
 
 @contextmanager

@@ -236,6 +236,15 @@ def test_a_wrong_token_is_tried_once_and_not_for_every_slice(monkeypatch: pytest
     assert part in sync.due(NOW + timedelta(hours=1))
 
 
+def test_where_nothing_answers_two_slices_are_enough_to_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = made()
+    scopes = ("ABC", "DEF", "GHI", "JKL")
+    trouble = {scope: ConnectorError("Nothing answers there.", kind="unreachable") for scope in scopes}
+    connector = Scripted([], tuple(Slice("issues", scope) for scope in scopes), trouble=trouble)
+    monkeypatch.setattr(sync, "connect_to", lambda source: connector)
+    assert len(sync.sync_source(part.source, now=NOW)) == 2
+
+
 def test_due_is_what_was_not_read_since_the_last_beat_and_is_not_paused() -> None:
     part = made()
     assert sync.due(NOW) == [part]
