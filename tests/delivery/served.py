@@ -72,12 +72,12 @@ class Office:
         return [name for team in self.world.teams for name in team.repositories]
 
     def jira(self, name: str = "Jira", **fields: Any) -> Source:
-        values = {"url": self.running.jira_cloud_url, "email": DEMO_EMAIL, "token": DEMO_JIRA_TOKEN}
+        values: dict[str, Any] = {"url": self.running.jira_cloud_url, "email": DEMO_EMAIL, "token": DEMO_JIRA_TOKEN}
         values |= {"scopes": self.projects, "deployment": "", "allow_private": True}
         return sources.connect_source(kind="jira", name=name, **(values | fields))
 
     def github(self, name: str = "GitHub", **fields: Any) -> Source:
-        values = {"url": self.running.github_api_url, "email": "", "token": DEMO_GITHUB_TOKEN}
+        values: dict[str, Any] = {"url": self.running.github_api_url, "email": "", "token": DEMO_GITHUB_TOKEN}
         values |= {"scopes": self.repositories, "deployment": "", "allow_private": True}
         return sources.connect_source(kind="github", name=name, **(values | fields))
 

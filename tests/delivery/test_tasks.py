@@ -1,0 +1,65 @@
+"""What happens by itself: run here and now, as a worker would."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from delivery import tasks
+from delivery.models import Forecast, PullRequestItem, SourceSlice, SyncRun
+from tests import builders
+from tests.delivery import served
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, dict[str, Any]]]:
+    """What the tasks queue, run by nobody until a test does."""
+    found: list[tuple[Any, dict[str, Any]]] = []
+    for task in (tasks.sync_slice_task, tasks.after_sync):
+        monkeypatch.setattr(task, "apply_async", lambda kwargs, task=task, **_: found.append((task, kwargs)))
+        monkeypatch.setattr(task, "delay", lambda task=task, **kwargs: found.append((task, kwargs)))
+    return found
+
+
+def work_off(queued: list[tuple[Any, dict[str, Any]]]) -> None:
+    while queued:
+        task, words = queued.pop(0)
+        task(**words, a_word_of_a_newer_version=True)
+
+
+def test_the_beat_reads_everything_that_is_due_and_settles_it(queued: list[tuple[Any, dict[str, Any]]]) -> None:
+    with served.office() as office:
+        jira, github = office.jira(), office.github()
+        tasks.sync_due()
+        assert {task.name for task, _ in queued} == {"delivery.tasks.sync_slice_task"}
+        assert len(queued) == SourceSlice.objects.count()
+        work_off(queued)
+        assert set(SyncRun.objects.values_list("state", flat=True)) == {"done"}
+        assert jira.items.exists()
+        assert github.repositories.count() == len(office.repositories)
+        assert PullRequestItem.objects.exists()
+        tasks.sync_due()
+        assert queued == []  # nothing is due before the next beat
+
+
+def test_a_slice_that_was_queued_twice_is_read_once(queued: list[tuple[Any, dict[str, Any]]]) -> None:
+    with served.office() as office:
+        office.jira()
+        tasks.sync_due()
+        queued += list(queued)
+        work_off(queued)
+        assert SyncRun.objects.count() == SourceSlice.objects.count()
+
+
+def test_a_slice_that_is_gone_by_now_is_nobodys_trouble() -> None:
+    tasks.sync_slice_task(slice_id=404)
+    tasks.after_sync(source_id=404)
+
+
+def test_the_morning_forecasts_every_open_deliverable() -> None:
+    builders.deliverable(builders.team())
+    tasks.forecast_today()
+    assert Forecast.objects.count() == 1
