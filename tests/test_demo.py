@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -75,13 +76,22 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    folder = tmp_path_factory.mktemp("demo") / "with a space"
-    running = Demo(folder, free_port())
-    running.wait_for("Ctrl-C stops it all")
-    yield running
-    if running.process.poll() is None:
-        running.interrupt()
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Demo]]:
+    """The demos of this module, all in one folder whose name has a space; the last one may still run."""
+    started = [Demo(tmp_path_factory.mktemp("demo") / "with a space", free_port())]
+    started[0].wait_for("Ctrl-C stops it all")
+    yield started
+    if started[-1].process.poll() is None:
+        started[-1].interrupt()
+
+
+@pytest.fixture
+def demo(home: list[Demo]) -> Demo:
+    """A running demo, whatever an earlier test did to it."""
+    if home[-1].process.poll() is not None:
+        home.append(Demo(home[0].folder, free_port()))
+        home[-1].wait_for("Ctrl-C stops it all")
+    return home[-1]
 
 
 def sign_in(demo: Demo, who: str) -> httpx.Client:
@@ -108,7 +118,7 @@ def test_the_demo_says_where_it_is_and_who_may_log_in(demo: Demo) -> None:
 
 @pytest.mark.xdist_group("demo")
 def test_the_director_sees_which_promises_are_in_danger(demo: Demo) -> None:
-    with sign_in(demo, "director") as client:
+    with closing(sign_in(demo, "director")) as client:
         page = client.get("/").text
         assert re.search(r"\d+ of \d+ deliverables", page)
         rows = client.get("/api/v1/deliverables/?page_size=100").json()["results"]
@@ -133,7 +143,7 @@ def test_ctrl_c_leaves_no_process_and_a_second_start_has_everything(demo: Demo) 
     assert demo.left_behind() == []
     again = Demo(demo.folder, free_port())
     said = again.wait_for("Ctrl-C stops it all")
-    assert "Reading Jira and GitHub" not in said
+    assert "Reading Jira and GitHub" not in said  # what is there is not read again
     assert httpx.get(f"{again.url}/readyz").status_code == 200
     again.process.kill()  # killed in the middle: its children end with it, the next start puts the servers right
     again.process.communicate()
