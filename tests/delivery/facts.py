@@ -95,7 +95,7 @@ def item(native_id: str = "", **fields: Any) -> WorkItemRecord:
         "transitions": (),
         "changes": (),
     }
-    values |= {name: () for name in ("labels", "components", "fix_versions", "sprints", "blocked_by")}
+    values |= dict.fromkeys(("labels", "components", "fix_versions", "sprints", "blocked_by"), ())
     return WorkItemRecord(**(values | fields))
 
 

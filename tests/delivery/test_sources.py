@@ -84,7 +84,7 @@ def test_a_paused_source_says_so() -> None:
 def test_while_it_is_read_it_tells_how_far_how_fast_and_how_long() -> None:
     reading = part(builders.source(), last_success=None, read=600, expected=2400)
     ran(reading, started=NOW - timedelta(seconds=60), read=600)
-    with held_elsewhere(reading):
+    with HeldElsewhere(reading):
         state = only()
     assert (state.state, state.read, state.expected) == (State.READING, 600, 2400)
     assert (state.rate, state.left) == (10.0, timedelta(seconds=180))
@@ -127,7 +127,7 @@ def test_a_source_that_moved_takes_its_accounts_along() -> None:
         assert account.origin == source.url != office.running.jira_cloud_url
 
 
-class held_elsewhere:  # noqa: N801 - reads as what it does
+class HeldElsewhere:
     """Another process holds the lock of a slice."""
 
     def __init__(self, reading: SourceSlice) -> None:

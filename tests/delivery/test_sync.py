@@ -1,10 +1,8 @@
-"""Reading sources: through a scripted connector for what goes wrong, over HTTP for what should come out."""
+"""Reading slices: what is kept, what is said and where the next run goes on, through a scripted connector."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import psycopg2
@@ -12,55 +10,16 @@ import pytest
 from django.db import connection
 
 from delivery import locks, secrets, sync
-from delivery.connectors.contract import Check, ConnectorError, Page, Slice
-from delivery.models import (
-    Incident,
-    PullRequest,
-    PullRequestItem,
-    ScopedItem,
-    Source,
-    SourceSlice,
-    StageMapping,
-    SyncRun,
-    WorkItem,
-)
+from delivery.connectors.contract import ConnectorError, Slice
+from delivery.models import Source, SourceSlice, SyncRun, WorkItem
 from tests import builders
-from tests.delivery import facts, served
+from tests.delivery import facts
 from tests.delivery.facts import day, path
+from tests.delivery.scripted import Scripted
 
 pytestmark = pytest.mark.django_db
 NOW = day(30)
 State = SyncRun.State
-
-
-@dataclass
-class Scripted:
-    """A connector that gives pages and trouble as told, and remembers what it was asked."""
-
-    pages: Sequence[Any]
-    slices_there: tuple[Slice, ...] = (Slice("issues", "ABC"),)
-    asked: list[tuple[str, datetime | None, str]] = field(default_factory=list)
-    trouble: dict[str, ConnectorError] = field(default_factory=dict)  # by scope
-    requests: int = 0
-
-    def check(self, scopes: Sequence[str]) -> Check:
-        return Check("cloud", "Ann", "1", tuple(scopes))
-
-    def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:
-        return self.slices_there
-
-    def read(self, part: Slice, *, since: datetime | None, cursor: str = "") -> Iterator[Page]:
-        self.asked.append((part.scope, since, cursor))
-        if part.scope in self.trouble:
-            raise self.trouble[part.scope]
-        start = int(cursor or 0)
-        for number, page in enumerate(self.pages[start:], start + 1):
-            self.requests += 1
-            if isinstance(page, BaseException):
-                raise page
-            yield Page(tuple(page), str(number), expected=len(self.pages) * 2)
-
-    def close(self) -> None: ...
 
 
 def made(**fields: Any) -> SourceSlice:
@@ -195,6 +154,7 @@ def test_a_slice_that_another_process_reads_is_left_to_it() -> None:
         assert (run, run.state, connector.asked) == (running, State.RUNNING, [])
         assert locks.numbers_held(locks.SLICE) == {part.pk}
     finally:
+        other.cursor().execute("SELECT pg_advisory_unlock_all()")  # closing alone takes the server a moment
         other.close()
     assert sync.sync_slice(part, now=NOW, connector=Scripted([two(1)])).state == State.DONE
     assert locks.numbers_held(locks.SLICE) == set()
@@ -271,70 +231,3 @@ def test_pages_are_right_as_soon_as_they_are_stored() -> None:
     sync.sync_slice(part, now=NOW, connector=Scripted([[item], ConnectorError("x", kind="answer")]))
     found = WorkItem.objects.get()
     assert (found.stage, found.started, found.finished) == ("done", day(1), day(2))
-
-
-def test_jira_over_http_then_again_reads_only_what_changed() -> None:
-    with served.office() as office:
-        source = office.jira()
-        first = sync.sync_source(source, now=office.now)
-        assert {run.state for run in first} == {State.DONE}
-        assert source.items.count() == sum(len(office.world.issues(key, office.now)) for key in office.projects)
-        before = served.rows(source)
-        office.running.forget()
-        again = issues_of(sync.sync_source(source, now=office.now))
-        assert sum(run.written for run in again) == 0
-        assert sum(run.read for run in again) < source.items.count() / 10
-        assert served.rows(source) == before
-        office.now += timedelta(days=3)
-        later = issues_of(sync.sync_source(source, now=office.now))
-        assert 0 < sum(run.written for run in later) < source.items.count() / 2
-        fresh = office.jira("Read at once")
-        sync.sync_source(fresh, now=office.now)
-        assert served.rows(source) == served.rows(fresh)
-
-
-def issues_of(runs: list[SyncRun]) -> list[SyncRun]:
-    return [run for run in runs if run.slice.kind == "issues"]
-
-
-def test_github_over_http_with_links_and_incidents() -> None:
-    with served.office() as office:
-        jira, github = office.jira(), office.github()
-        runs = sync.sync_source(jira, now=office.now) + sync.sync_source(github, now=office.now)
-        assert {run.state for run in runs} == {State.DONE}
-        assert PullRequest.objects.count() == sum(
-            len(office.world.pulls(name, office.now)) for name in office.repositories
-        )
-        merged = PullRequest.objects.filter(merged__isnull=False)
-        assert merged.filter(first_commit__isnull=False, first_review__isnull=False, approved__isnull=False).exists()
-        assert PullRequestItem.objects.count() > PullRequest.objects.count() / 3
-        assert Incident.objects.count() == jira.items.filter(kind="incident").exclude(stage="dropped").count() > 0
-        assert not any(run.written for run in sync.sync_source(github, now=office.now))
-
-
-def test_a_data_center_is_read_the_same() -> None:
-    with served.office() as office:
-        source = office.jira("DC", url=office.running.jira_datacenter_url, email="")
-        sync.sync_source(source, now=office.now)
-        cloud = office.jira()
-        sync.sync_source(cloud, now=office.now)
-        finishes = [set(one.items.values_list("key", "started", "finished")) for one in (source, cloud)]
-        assert finishes[0] == finishes[1]
-
-
-def test_a_scope_is_filled_by_a_sync() -> None:
-    with served.office() as office:
-        source = office.jira()
-        key = next(one.key for one in office.world.issues(office.projects[0], office.now) if one.type == "Epic")
-        deliverable = builders.deliverable(builders.team())
-        deliverable.scopes.create(source=source, rule="parent", value=key)
-        sync.sync_source(source, now=office.now)
-        inside = source.items.filter(parent_key=key, level=0).count()
-        assert ScopedItem.objects.filter(deliverable=deliverable, until__isnull=True).count() == inside > 0
-
-
-def test_statuses_of_a_simulated_jira_get_the_right_stages() -> None:
-    with served.office() as office:
-        sync.sync_source(office.jira(), now=office.now)
-        stages = dict(StageMapping.objects.values_list("status", "stage"))
-        assert (stages["Experiment running"], stages["Blocked"], stages["Won't Do"]) == ("active", "waiting", "dropped")

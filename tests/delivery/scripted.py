@@ -1,0 +1,40 @@
+"""A connector that does as it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from delivery.connectors.contract import Check, ConnectorError, Page, Slice
+
+
+@dataclass
+class Scripted:
+    """A connector that gives pages and trouble as told, and remembers what it was asked."""
+
+    pages: Sequence[Any]
+    slices_there: tuple[Slice, ...] = (Slice("issues", "ABC"),)
+    asked: list[tuple[str, datetime | None, str]] = field(default_factory=list)
+    trouble: dict[str, ConnectorError] = field(default_factory=dict)  # by scope
+    requests: int = 0
+
+    def check(self, scopes: Sequence[str]) -> Check:
+        return Check("cloud", "Ann", "1", tuple(scopes))
+
+    def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:
+        return self.slices_there
+
+    def read(self, part: Slice, *, since: datetime | None, cursor: str = "") -> Iterator[Page]:
+        self.asked.append((part.scope, since, cursor))
+        if part.scope in self.trouble:
+            raise self.trouble[part.scope]
+        start = int(cursor or 0)
+        for number, page in enumerate(self.pages[start:], start + 1):
+            self.requests += 1
+            if isinstance(page, BaseException):
+                raise page
+            yield Page(tuple(page), str(number), expected=len(self.pages) * 2)
+
+    def close(self) -> None: ...
