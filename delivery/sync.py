@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import Max, Model, QuerySet
 
 from delivery import bulk, incidents, links, locks, runs, scopes, secrets
+from delivery.connectors import paging
 from delivery.connectors.contract import Connector, ConnectorError, Credentials, Page, Slice
 from delivery.connectors.registry import open_connector
 from delivery.models import (
@@ -178,15 +179,21 @@ def _connected(part: SourceSlice, connector: Connector | None) -> Iterator[Conne
 
 
 def _read(part: SourceSlice, run: SyncRun, connector: Connector, progress: Progress | None) -> None:
+    """Page by page; the next one is fetched and parsed while the database is busy with this one."""
     before = getattr(connector, "requests", 0)
-    with _closed(connector.read(Slice(part.kind, part.scope), since=part.reading_from, cursor=part.cursor)) as found:
-        for page in found:
+    place = Slice(part.kind, part.scope)
+    with (
+        _closed(connector.read(place, since=part.reading_from, cursor=part.cursor)) as found,
+        closing(paging.ahead(found)) as coming,
+    ):
+        for page in coming:
             with transaction.atomic():
                 stored = pages.store(part.source, part.kind, page.records)
                 run.requests = getattr(connector, "requests", 0) - before
                 runs.turn_page(part, run, stored, cursor=page.cursor, expected=page.expected)
             if progress:
                 progress(part, part.read, part.expected)
+    run.requests = getattr(connector, "requests", 0) - before
 
 
 @contextmanager
