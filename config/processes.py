@@ -18,7 +18,7 @@ PATIENCE = 10.0  # seconds between asking a process to end and ending it
 _PR_SET_PDEATHSIG = 1
 
 
-class Stopped(Exception):
+class Stopped(BaseException):  # not an Exception: nothing that catches failures may catch it
     """Somebody asked the whole thing to end (Ctrl-C or SIGTERM)."""
 
 
