@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db import connection
 
@@ -14,6 +15,16 @@ from people.models import Account
 
 _COLUMNS = ("kind", "origin", "native_id", "login", "name", "email", "is_bot")
 _KEY = ("kind", "origin", "native_id")
+
+
+class _Stored(NamedTuple):
+    """An account as its row has it."""
+
+    id: int
+    login: str
+    name: str
+    email: str
+    is_bot: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +55,9 @@ def store(source: Source, records: Iterable[AccountRecord], mentioned: Iterable[
     if new:
         bulk.upsert(Account, _COLUMNS, new, key=_KEY)
         there = _read(source, wanted)
-        link_people([there[row[2]].pk for row in new if row[2] in there])
+        link_people([there[row[2]].id for row in new if row[2] in there])
     return Known(
-        {native_id: account.pk for native_id, account in there.items()},
+        {native_id: account.id for native_id, account in there.items()},
         frozenset(native_id for native_id, account in there.items() if account.is_bot),
     )
 
@@ -62,12 +73,17 @@ def link_people(accounts: Iterable[int]) -> None:
         )
 
 
-def _read(source: Source, wanted: Iterable[str]) -> dict[str, Account]:
-    found = Account.objects.filter(kind=source.kind, origin=source.url, native_id__in=list(wanted))
-    return {account.native_id: account for account in found}
+def _read(source: Source, wanted: Iterable[str]) -> dict[str, _Stored]:
+    with connection.cursor() as cursor:  # at every page, so without the weight of model instances
+        cursor.execute(
+            "SELECT native_id, id, login, name, email, is_bot FROM people_account "
+            "WHERE kind = %s AND origin = %s AND native_id = ANY(%s)",
+            [source.kind, source.url, list(wanted)],
+        )
+        return {native_id: _Stored(*rest) for native_id, *rest in cursor.fetchall()}
 
 
-def _row(source: Source, new: AccountRecord, old: Account | None) -> tuple[str, str, str, str, str, str, bool]:
+def _row(source: Source, new: AccountRecord, old: _Stored | None) -> tuple[str, str, str, str, str, str, bool]:
     login, name, email = _clean(new.login, 200), _clean(new.name, 200), _clean(new.email, 254)
     if old is not None:
         login, name, email = login or old.login, name or old.name, email or old.email
@@ -80,5 +96,5 @@ def _clean(text: str, limit: int) -> str:
     return text.replace("\x00", "")[:limit]
 
 
-def _differs(row: tuple[str, str, str, str, str, str, bool], old: Account | None) -> bool:
+def _differs(row: tuple[str, str, str, str, str, str, bool], old: _Stored | None) -> bool:
     return old is None or row[3:] != (old.login, old.name, old.email, old.is_bot)
