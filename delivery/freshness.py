@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from django.db.models import Count, F, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count
+from django.db.models.expressions import RawSQL
 
 from delivery import locks
 from delivery.models import Repository, Source, SourceSlice, SyncRun, WorkItem
@@ -78,7 +78,7 @@ class SourceState:
 def freshness(now: datetime) -> list[SourceState]:
     """Every source, by name; six queries, however many there are."""
     busy = locks.numbers_held(locks.SLICE)
-    runs = _by_source(_newest_runs())
+    runs = _by_source(_newest_runs(busy))
     slices = _by_source(SourceSlice.objects.all())
     items = _counts(WorkItem)
     repositories = _counts(Repository)
@@ -168,11 +168,15 @@ def _oldest(parts: tuple[SliceState, ...]) -> datetime | None:
     return min(known) if known and len(known) == len(times) else None
 
 
-def _newest_runs() -> Iterable[SyncRun]:
+def _newest_runs(busy: set[int]) -> Iterable[SyncRun]:
     """The newest runs of each source, and those that run."""
-    place = Window(RowNumber(), partition_by=F("source_id"), order_by=(F("started").desc(), F("id").desc()))
-    newest = SyncRun.objects.annotate(place=place).filter(Q(place__lte=RUNS) | Q(state=SyncRun.State.RUNNING))
-    return newest.select_related("slice").order_by("-started", "-id")
+    chosen = RawSQL(
+        "SELECT r.id FROM delivery_source s CROSS JOIN LATERAL ("
+        "SELECT id FROM delivery_syncrun WHERE source_id = s.id ORDER BY started DESC, id DESC LIMIT %s) r "
+        "UNION ALL SELECT id FROM delivery_syncrun WHERE state = 'running' AND slice_id = ANY(%s)",
+        [RUNS, list(busy)],
+    )
+    return SyncRun.objects.filter(pk__in=chosen).select_related("slice").order_by("-started", "-id")
 
 
 def _by_source(rows: Iterable[Part]) -> dict[int, list[Part]]:

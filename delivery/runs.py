@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from delivery.connectors.contract import ConnectorError
 from delivery.models import SourceSlice, SyncRun
@@ -12,6 +13,8 @@ from delivery.store.pages import Stored
 
 STALE = timedelta(days=3)  # an unfinished read older than this is begun anew: servers forget where it was (J4)
 SLACK = timedelta(minutes=3)  # our clock and the source's may differ
+QUIET = timedelta(days=2)  # runs that found nothing new are kept so long: there are thousands of them a day
+KEPT = timedelta(days=90)  # and all others so long
 TOLD = 5  # troubles that are told one by one
 
 _PLACE = ["cursor", "read", "expected", "reading_from", "reading_began"]
@@ -84,6 +87,13 @@ def stop(run: SyncRun, at: datetime) -> SyncRun:
     _reconnect()
     run.error = "It was interrupted; the next run goes on from its last page."
     return _end(run, SyncRun.State.STOPPED, at)
+
+
+def forget_old(now: datetime) -> int:
+    """Delete the runs nobody will ask for any more; the number of them."""
+    quiet = Q(state=SyncRun.State.DONE, written=0, failed=0, started__lt=now - QUIET)
+    gone, _ = SyncRun.objects.filter(quiet | Q(started__lt=now - KEPT)).delete()
+    return gone
 
 
 def of_another(part: SourceSlice, now: datetime) -> SyncRun:

@@ -8,14 +8,16 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from delivery import forecasts, sync
+from delivery import forecasts, runs, sync
 from delivery.models import Source, SourceSlice, SyncRun
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def sync_due(**_: Any) -> None:
     """Queue every slice whose turn it is; one that waits in vain until the next beat is queued again by that one."""
-    for part in sync.due(timezone.now()):
+    now = timezone.now()
+    runs.forget_old(now)
+    for part in sync.due(now):
         sync_slice_task.apply_async(kwargs={"slice_id": part.pk}, expires=sync.EVERY.total_seconds())
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from delivery import tasks
+from delivery import runs, tasks
 from delivery.models import Forecast, PullRequestItem, SourceSlice, SyncRun
 from tests import builders
-from tests.delivery import served
+from tests.delivery import facts, served
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,20 @@ def test_a_slice_that_was_queued_twice_is_read_once(queued: list[tuple[Any, dict
 def test_a_slice_that_is_gone_by_now_is_nobodys_trouble() -> None:
     tasks.sync_slice_task(slice_id=404)
     tasks.after_sync(source_id=404)
+
+
+def test_runs_that_found_nothing_are_forgotten_soon_and_the_others_later() -> None:
+    part = SourceSlice.objects.create(source=builders.source(), kind="issues", scope="ABC")
+    now = facts.day(100)
+
+    def ran(days: float, **fields: Any) -> SyncRun:
+        started = now - timedelta(days=days)
+        return SyncRun.objects.create(source=part.source, slice=part, started=started, **({"state": "done"} | fields))
+
+    kept = [ran(1), ran(3, written=1), ran(3, state="failed"), ran(3, failed=1)]
+    gone = [ran(3), ran(91, written=1), ran(91, state="failed")]
+    assert runs.forget_old(now) == len(gone)
+    assert set(SyncRun.objects.all()) == set(kept)
 
 
 def test_the_morning_forecasts_every_open_deliverable() -> None:
