@@ -69,7 +69,7 @@ class Line:
             self._write("")
 
     def _write(self, text: str) -> None:
-        self._out.write(f"\r\033[K{text}", ending="")
+        self._out.write(f"\r\033[K{text}", str, ending="")  # stderr would be red on a terminal
         self._out.flush()
 
 
