@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from delivery.core.period import Period
@@ -28,7 +29,19 @@ def day_of(at: datetime, zone: str) -> date:
 
 def instants(values: pd.Series) -> pd.Series:
     """Any aware datetimes as one UTC column; missing ones as NaT."""
+    if isinstance(values.dtype, pd.DatetimeTZDtype) and values.dtype.tz is UTC:  # the whole road of to_datetime is slow
+        return values
     return pd.to_datetime(values, utc=True)
+
+
+def moments(values: pd.Series) -> npt.NDArray[np.datetime64]:
+    """The same as an array in UTC: what is counted and subtracted, without the weight of a column."""
+    return instants(values).to_numpy(dtype="datetime64[us]")
+
+
+def moment(at: datetime) -> np.datetime64:
+    """One instant as ``moments`` writes it."""
+    return np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
 
 
 def days_of(values: pd.Series, zone: str) -> pd.Series:
@@ -39,9 +52,8 @@ def days_of(values: pd.Series, zone: str) -> pd.Series:
 
 def within(values: pd.Series, period: Period, zone: str) -> pd.Series:
     """Which instants fall in the days of ``period`` in ``zone``; False where missing."""
-    days = days_of(values, zone)
-    inside: pd.Series = (days >= pd.Timestamp(period.start)) & (days < pd.Timestamp(period.end))
-    return inside
+    found, start, end = moments(values), moment(start_of(period.start, zone)), moment(start_of(period.end, zone))
+    return pd.Series((found >= start) & (found < end), index=values.index)
 
 
 def week_starts(period: Period) -> list[date]:
@@ -57,7 +69,9 @@ def weekly_counts(values: pd.Series, weeks: Period, zone: str) -> pd.Series:
     ends inside it.
     """
     mondays = week_starts(weeks)
-    days = days_of(values, zone).dropna().to_numpy().astype("datetime64[D]")
-    index = (days - np.datetime64(mondays[0] if mondays else weeks.start, "D")).astype(np.int64) // 7
-    counts = np.bincount(index[(index >= 0) & (index < len(mondays))], minlength=len(mondays))
+    turns = [
+        moment(start_of(day, zone)) for day in [*mondays, *(monday + timedelta(days=7) for monday in mondays[-1:])]
+    ]
+    found = np.sort(moments(values))  # NaT comes last, behind every turn
+    counts = np.diff(np.searchsorted(found, np.array(turns, dtype="datetime64[us]")))
     return pd.Series(counts, index=pd.Index(mondays, name="week"), dtype=int)
