@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from dashboards.pages.freshness import Freshness, freshness, source_ages
+from dashboards.pages.freshness import Freshness, SourceAge, freshness, source_ages
 from delivery import promises
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
@@ -57,14 +57,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {"shell": SimpleLazyObject(lambda: make_shell(request, timezone.now()))}
 
 
-def remember(request: HttpRequest, found: list[Promise]) -> None:
-    """Keep all promises of today for the shell of this request, where a page has asked for them anyway."""
-    request.all_promises = found  # type: ignore[attr-defined]
+def remember(request: HttpRequest, found: list[Promise], ages: list[SourceAge] | None = None) -> None:
+    """Keep what a page has asked for anyway for the shell of this request: all promises of today, all sources."""
+    request.all_promises, request.source_ages = found, ages  # type: ignore[attr-defined]
 
 
 def make_shell(request: HttpRequest, now: datetime) -> Shell:
     user: User = request.user
-    found = getattr(request, "all_promises", None)
+    found, ages = getattr(request, "all_promises", None), getattr(request, "source_ages", None)
     if found is None:
         found = promises.promises(user, day=timezone.localdate())
     likely = Counter(one.team_slug for one in found if one.level == Level.LIKELY)
@@ -75,7 +75,7 @@ def make_shell(request: HttpRequest, now: datetime) -> Shell:
         groups=_groups(list(visible_teams(user).filter(archived=False).select_related("group")), likely, here),
         me=Link("person", "My page", reverse("person", args=[user.pk]), _current_person(user, here)),
         sources=Link("sources", "Data sources", reverse("sources"), _current("sources", here[0])),
-        freshness=freshness(source_ages(user, now), now),
+        freshness=freshness(source_ages(user, now) if ages is None else ages, now),
     )
 
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
-
-from django.db.models import Count, Min, Q
+from datetime import datetime
 
 from dashboards import words
+from dashboards.pages.source_state import LEVELS
 from delivery.access import visible_sources
+from delivery.freshness import Standing, State, standings
 from people.access import User
-
-STALE: Final = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +19,9 @@ class SourceAge:
 
     name: str
     read: datetime | None
-    late: bool  # read longer ago than STALE
-    stopped: int  # parts whose last try failed
+    level: str  # as the Sources page shows its state
+    in_trouble: bool  # late or stopped
     says: str
-
-    @property
-    def in_trouble(self) -> bool:
-        return self.late or self.stopped > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +34,8 @@ class Freshness:
 
 
 def source_ages(user: User, now: datetime) -> list[SourceAge]:
-    """Every source that is not paused; one query."""
-    failed = Count("slices", filter=~Q(slices__error=""))
-    unread = Count("slices", filter=Q(slices__last_success__isnull=True))
-    rows = visible_sources(user).filter(paused=False).annotate(oldest=Min("slices__last_success"))
-    rows = rows.annotate(parts=Count("slices"), unread=unread, stopped=failed).order_by("name")
-    return [_age(*row, now=now) for row in rows.values_list("name", "oldest", "parts", "unread", "stopped")]
+    """Every source that is not paused; three queries."""
+    return [_age(one, now) for one in standings(visible_sources(user).filter(paused=False).order_by("name"), now)]
 
 
 def freshness(ages: Sequence[SourceAge], now: datetime) -> Freshness:
@@ -59,9 +48,8 @@ def freshness(ages: Sequence[SourceAge], now: datetime) -> Freshness:
     return Freshness(words.ago(min(read), now), trouble, known=True)
 
 
-def _age(name: str, oldest: datetime | None, parts: int, unread: int, stopped: int, *, now: datetime) -> SourceAge:
-    read = oldest if parts and not unread else None
-    late = read is not None and now - read > STALE
-    last = f"last read {words.ago(read, now)}" if read else "not read to the end yet"
-    state = f"stopped in {stopped} of {words.plural(parts, 'part')}, " if stopped else ""
-    return SourceAge(name, read, late, stopped, f"{name}: {state}{last}")
+def _age(one: Standing, now: datetime) -> SourceAge:
+    last = f"last read {words.ago(one.last_success, now)}" if one.last_success else "not read to the end yet"
+    state = f"stopped in {one.stopped} of {words.plural(one.parts, 'part')}, " if one.stopped else ""
+    trouble = one.state in (State.LATE, State.STOPPED)
+    return SourceAge(one.name, one.last_success, LEVELS.get(one.state, "none"), trouble, f"{one.name}: {state}{last}")
