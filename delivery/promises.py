@@ -22,7 +22,7 @@ from delivery.scoped import burn_up
 from people.access import User
 from teams.models import Team
 
-__all__ = ["burn_up", "forecast_history", "likely_by_week", "promises", "tally"]
+__all__ = ["burn_up", "forecast_history", "helped_by", "likely_by_week", "promises", "tally"]
 
 NO_FORECAST: Final = "There is no forecast of the last 3 days. The next run of the forecast makes one."
 DELIVERED: Final = "It is delivered."
@@ -43,6 +43,11 @@ def promises(
     rows = list(_known_on(access.visible_deliverables(user), day, team, ids, include_delivered))
     facts = load_facts(user, rows, day)
     return sorted((_promise(row, day, facts) for row in rows), key=_most_likely_missed_first)
+
+
+def helped_by(team: Team) -> set[int]:
+    """Ids of the deliverables that ``team`` helps another one with."""
+    return set(Deliverable.helping_teams.through.objects.filter(team=team).values_list("deliverable_id", flat=True))
 
 
 def tally(found: Iterable[Promise]) -> Tally:

@@ -15,7 +15,7 @@ from dashboards.charts.common import Figure
 from dashboards.pages import filters as asked
 from dashboards.pages.disputes import Dispute, disputes
 from dashboards.pages.filters import IN_DANGER, Choice, Filters
-from dashboards.pages.freshness import Freshness, freshness, source_ages
+from dashboards.pages.freshness import Freshness, SourceAge, freshness, source_ages
 from dashboards.pages.rows import Table, table
 from dashboards.pages.teams_at_a_glance import GroupCards, group_cards
 from delivery import promises as plans
@@ -61,13 +61,14 @@ class Overview:
     levels: tuple[Choice, ...]
     teams: tuple[Choice, ...]
     groups: tuple[GroupCards, ...]
+    ages: list[SourceAge]
     freshness: Freshness
 
 
 def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overview:
     """The page as ``user`` sees it on ``day``."""
     found = plans.promises(user, day=day)
-    tally = plans.tally(found)
+    tally, ages = plans.tally(found), source_ages(user, now)
     teams = list(visible_teams(user).filter(archived=False).select_related("group"))
     names = {team.slug: team.name for team in teams}
     filters = asked.read(query, names, default=IN_DANGER)
@@ -88,7 +89,8 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
         levels=level_choices(filters),
         teams=asked.team_choices(names, filters),
         groups=_groups(teams, found, day),
-        freshness=freshness(source_ages(user, now), now),
+        ages=ages,
+        freshness=freshness(ages, now),
     )
 
 

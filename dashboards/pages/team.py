@@ -9,15 +9,16 @@ from typing import Final
 
 from dashboards import words
 from dashboards.pages import team_dora, team_flow, team_says
-from dashboards.pages.freshness import Freshness, freshness, source_ages
+from dashboards.pages.freshness import Freshness, SourceAge, freshness, source_ages
 from dashboards.pages.rows import Table, table
 from dashboards.pages.team_dora import Tile
 from dashboards.pages.team_flow import Panel
 from dashboards.sentences import Sentence, worst
 from delivery import promises, queries
+from delivery.core import flow
 from delivery.core.chance import Level
-from delivery.core.flow import Throughput
 from delivery.core.period import Period
+from delivery.core.promise import Promise
 from delivery.core.spread import spread
 from delivery.queries.reviews import NOT_KNOWN
 from people.access import User
@@ -59,6 +60,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class TeamPage:
+    everything: list[Promise]  # of all teams: the shell counts them
+    ages: list[SourceAge]
     name: str
     slug: str
     group: str
@@ -80,33 +83,34 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
     """``weeks`` as the address says it; anything but a choice means USUAL."""
     chosen = _chosen(weeks)
     period = Period(today - timedelta(weeks=chosen), today + timedelta(days=1))
-    found = promises.promises(user, day=today, team=team)
-    own = [one for one in found if one.team_slug == team.slug]
+    everything, helped = promises.promises(user, day=today), promises.helped_by(team)
+    own = [one for one in everything if one.team_slug == team.slug]
     tally = promises.tally(own)
-    finished = _throughput(team, today, chosen)
-    nothing = not sum(count for _, count in finished.weeks)
+    pace = queries.paces_of([team], today=today, weeks=max(chosen, USUAL))[team.pk]
     waits = queries.first_review_waits(team, period)
     usual_wait = spread(waits, NOT_KNOWN)
-    sources = set(team.scopes.values_list("source__name", flat=True))
-    fresh = freshness([one for one in source_ages(user, now) if one.name in sources], now)
+    sources, ages = set(team.scopes.values_list("source__name", flat=True)), source_ages(user, now)
+    fresh = freshness([one for one in ages if one.name in sources], now)
     members = _members(user, team, today)
     return TeamPage(
+        everything=everything,
+        ages=ages,
         name=team.name,
         slug=team.slug,
         group=team.group.name,
         made_of=_made_of(team, len(members)),
-        headline=team_says.headline(finished.weeks[-USUAL:], tally, _unread(sources, fresh) if nothing else ""),
+        headline=team_says.headline(pace.finished.weeks, tally, _unread(sources, fresh, pace)),
         level=worst(tally),
         more=team_says.review_wait(usual_wait),
         freshness=fresh,
         choices=tuple(Choice(count, f"Last {count} weeks", count == chosen) for count in CHOICES),
         chosen=f"Last {chosen} weeks",
         promised=table(own, today),
-        helps=table([one for one in found if one.team_slug != team.slug], today),
+        helps=table([one for one in everything if one.id in helped and one.team_slug != team.slug], today),
         flow=(
-            team_flow.finished_a_week(finished.weeks[-chosen:]),
-            team_flow.cycle_times(queries.finished_items(team, period), team.timezone),
-            team_flow.ages(queries.open_items(team, at=now, today=today), queries.usual_cycle_time(team, today=today)),
+            team_flow.finished_a_week(pace.finished.weeks[-chosen:], _begins(pace, today, chosen)),
+            team_flow.cycle_times(flow.finished_in(pace.items, period, team.timezone), team.timezone),
+            team_flow.ages(queries.open_items(team, at=now, usual=pace.usual, begun=True), pace.usual),
             team_flow.review_waits(waits, usual_wait),
         ),
         delivery=_delivery(team, today, chosen),
@@ -118,16 +122,18 @@ def _chosen(weeks: str) -> int:
     return int(weeks) if weeks in map(str, CHOICES) else USUAL
 
 
-def _unread(sources: Collection[str], fresh: Freshness) -> str:
+def _unread(sources: Collection[str], fresh: Freshness, pace: queries.Pace) -> str:
     """Why nothing is known of a team's work, where that is not because nothing was done."""
+    if sum(count for _, count in pace.finished.weeks[-USUAL:]):
+        return ""
     if not sources:
         return "No project or repository is tied to this team yet"
     return "" if fresh.known else "Its work is still being read"
 
 
-def _throughput(team: Team, today: date, weeks: int) -> Throughput:
-    """Never less than the headline looks back on."""
-    return queries.weekly_throughput([team], today=today, weeks=max(weeks, USUAL))[team.pk]
+def _begins(pace: queries.Pace, today: date, weeks: int) -> str:
+    """The day the record begins, where that is later than the weeks that were asked for."""
+    return words.dated(pace.since, today) if pace.since and len(pace.finished.weeks) < weeks else ""
 
 
 def _made_of(team: Team, people: int) -> str:

@@ -32,11 +32,14 @@ class Panel:
     why: str = ""
 
 
-def finished_a_week(weeks: Sequence[tuple[date, int]]) -> Panel:
+def finished_a_week(weeks: Sequence[tuple[date, int]], begins: str = "") -> Panel:
+    """``begins``: the day the record begins, where that shortens the ``weeks``."""
     title = "How much gets finished?"
+    if not weeks:
+        return Panel(title, None, "No whole week is known yet.")
     if not sum(count for _, count in weeks):
         return Panel(title, None, "No item was finished in this time.")
-    return Panel(title, throughput.figure(weeks))
+    return Panel(title, throughput.figure(weeks, begins))
 
 
 def cycle_times(done: pd.DataFrame, zone: str) -> Panel:

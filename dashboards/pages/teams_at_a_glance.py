@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Final
+from datetime import date
 
 from dashboards import words
 from delivery import queries
 from delivery.core.chance import Level
-from delivery.core.flow import Throughput
-from delivery.core.measure import Spread
-from delivery.core.period import Period
 from delivery.core.promise import Promise
 from teams.models import Team
-
-WEEKS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +39,7 @@ class GroupCards:
 
 def group_cards(teams: Sequence[Team], promises: Sequence[Promise], today: date) -> tuple[GroupCards, ...]:
     """``teams`` with their group; two queries."""
-    finished = queries.weekly_throughput(teams, today=today, weeks=WEEKS)
-    usual = queries.cycle_times_of(teams, Period(today - timedelta(weeks=WEEKS), today + timedelta(days=1)))
+    paces = queries.paces_of(teams, today=today)
     groups: dict[str, list[Team]] = {}
     for team in sorted(teams, key=lambda team: (team.group.name, team.name)):
         groups.setdefault(team.group.slug, []).append(team)
@@ -55,7 +48,7 @@ def group_cards(teams: Sequence[Team], promises: Sequence[Promise], today: date)
             name=members[0].group.name,
             slug=slug,
             standing=standing([one for one in promises if one.group_slug == slug])[1],
-            cards=tuple(_card(team, promises, finished[team.pk], usual[team.pk]) for team in members),
+            cards=tuple(_card(team, promises, paces[team.pk]) for team in members),
         )
         for slug, members in groups.items()
     )
@@ -76,10 +69,10 @@ def standing(promises: Sequence[Promise]) -> tuple[Level, str]:
     return Level.ON_TRACK, f"{known} of {whole} on track"
 
 
-def _card(team: Team, promises: Sequence[Promise], finished: Throughput, usual: Spread) -> TeamCard:
+def _card(team: Team, promises: Sequence[Promise], pace: queries.Pace) -> TeamCard:
     own = [one for one in promises if one.team_slug == team.slug]
     level, told = standing(own)
-    counts = tuple(count for _, count in finished.weeks)
+    counts = tuple(count for _, count in pace.finished.weeks)
     return TeamCard(
         name=team.name,
         slug=team.slug,
@@ -88,13 +81,15 @@ def _card(team: Team, promises: Sequence[Promise], finished: Throughput, usual: 
         weeks=counts,
         says=_says(counts),
         a_week=words.decimal(sum(counts) / len(counts)) if sum(counts) else "not known",
-        cycle_time=words.decimal_days(usual.p50),
-        cycle_note=f"Half of {words.plural(usual.n, 'finished item')} took no longer",
+        cycle_time=words.decimal_days(pace.usual.p50),
+        cycle_note=f"Half of {words.plural(pace.usual.n, 'finished item')} took no longer",
         in_danger=f"{sum(one.level in (Level.LIKELY, Level.AT_RISK) for one in own)} of {len(own)}",
     )
 
 
 def _says(counts: Sequence[int]) -> str:
+    if not counts:
+        return "No whole week is known yet"
     if not sum(counts):
         return f"No finished items known in {words.plural(len(counts), 'week')}"
     return f"Items finished a week over {words.plural(len(counts), 'week')}, from {counts[0]} to {counts[-1]}"

@@ -6,19 +6,24 @@ where it has not happened. Which items count (no bots' chores, epics, sub-tasks 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import sqrt
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from delivery.core.measure import Spread
+from delivery.core.measure import ENOUGH, Spread
 from delivery.core.period import Period, weeks_back
-from delivery.core.spread import spread
-from delivery.core.zoned import end_of, instants, week_starts, weekly_counts, within
+from delivery.core.spread import Spans, spread
+from delivery.core.zoned import end_of, instants, moments, week_starts, weekly_counts, within
 
 NO_START: Final = "finished without a recorded start"
+SPAN: Final = 4  # weeks that are held against each other
+LOOK_BACK: Final = 12  # weeks, of which the first SPAN and the last are
+CLEAR: Final = 1.5  # counts as far apart as this many times their own scatter differ; closer ones may be chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +55,53 @@ def throughput(
     return Throughput(known, int(counts.iloc[-1]), whole.end)
 
 
+@dataclass(frozen=True, slots=True)
+class PaceChange:
+    """Items finished in the last SPAN weeks and in those from ``since``; ``known``: enough of them to compare at all,
+    ``clear``: farther apart than chance alone explains.
+    """
+
+    since: date
+    then: int
+    now: int
+
+    @property
+    def known(self) -> bool:
+        return self.then >= ENOUGH and self.then + self.now >= 2 * ENOUGH
+
+    @property
+    def clear(self) -> bool:
+        return self.known and abs(self.now - self.then) > CLEAR * sqrt(self.now + self.then)
+
+
+def compared(count: int) -> tuple[tuple[int, int], ...]:
+    """Which of ``count`` weeks are held against each other, half-open: the first and the last SPAN of the LOOK_BACK.
+
+    Only the last where they would overlap, none where there are fewer than SPAN.
+    """
+    if count < SPAN:
+        return ()
+    first, last = max(count - LOOK_BACK, 0), (count - SPAN, count)
+    return ((first, first + SPAN), last) if count >= 2 * SPAN else (last,)
+
+
+def pace_change(weeks: Sequence[tuple[date, int]]) -> PaceChange | None:
+    """How the pace changed; None where there are not two spans to compare. ``weeks``: whole ones, oldest first."""
+    spans = compared(len(weeks))
+    if len(spans) < 2:
+        return None
+    then, now = (sum(count for _, count in weeks[start:end]) for start, end in spans)
+    return PaceChange(weeks[spans[0][0]][0], then, now)
+
+
 def cycle_times(items: pd.DataFrame) -> Spread:
     """finished - started of finished items, calendar time. Items that jumped to done have no start and are told."""
-    done = items[items["finished"].notna()]
-    return spread(_span(done, "started", "finished"), NO_START)
+    return spread(_spans(items, "started", "finished"), NO_START)
 
 
 def lead_times(items: pd.DataFrame) -> Spread:
     """finished - created of finished items, calendar time (DevLake: requirement lead time)."""
-    return spread(_span(items[items["finished"].notna()], "created", "finished"))
+    return spread(_spans(items, "created", "finished"))
 
 
 def finished_in(items: pd.DataFrame, period: Period, zone: str) -> pd.DataFrame:
@@ -105,7 +148,9 @@ def arrivals(items: pd.DataFrame, weeks: Period, zone: str) -> pd.DataFrame:
     return pd.DataFrame({"started": started, "left": left, "net": started - left})
 
 
-def _span(items: pd.DataFrame, start: str, end: str) -> pd.Series:
-    """Durations, NaT where either end is missing or the end lies before the start."""
-    spans = instants(items[end]) - instants(items[start])
-    return spans.where(spans >= pd.Timedelta(0))
+def _spans(items: pd.DataFrame, start: str, end: str) -> Spans:
+    """Durations of what has its ``end``; NaT where the start is missing or lies after it."""
+    ends = moments(items[end])
+    known = ~np.isnat(ends)
+    spans = ends[known] - moments(items[start])[known]
+    return np.where(spans >= np.timedelta64(0), spans, np.timedelta64("NaT"))

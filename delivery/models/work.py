@@ -89,6 +89,7 @@ class WorkItem(models.Model):
         constraints = [models.UniqueConstraint(fields=["source", "native_id"], name="work_item_once")]
         indexes = [
             models.Index(fields=["source", "project", "finished"], name="work_item_finished"),
+            models.Index(fields=["source", "project", "created"], name="work_item_arrived"),
             models.Index(fields=["source", "key"], name="work_item_key"),
             models.Index(fields=["source", "parent_key"], name="work_item_parent"),
             models.Index(fields=["-created", "-id"], name="work_item_recent"),

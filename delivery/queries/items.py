@@ -1,4 +1,4 @@
-"""Work items of teams and deliverables. A team's items are those of its projects and repositories (TeamScope)."""
+"""Open work items of teams and deliverables. A team's items are those of its projects and repositories (TeamScope)."""
 
 from __future__ import annotations
 
@@ -8,20 +8,17 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import pandas as pd
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from delivery import scoped
 from delivery.core import flow
 from delivery.core.measure import Spread
-from delivery.core.period import Period
-from delivery.core.zoned import end_of, instants, start_of
-from delivery.models import Deliverable, Stage, TeamScope, WorkItem
+from delivery.core.zoned import instants, start_of
+from delivery.models import Deliverable, Stage, WorkItem
+from delivery.queries.pace import usual_cycle_time
 from teams.models import Team
 
-USUAL_WEEKS: Final = 12
-"""What is usual for a team: items finished in this many weeks up to today."""
 FLOW_COLUMNS: Final = ("created", "started", "finished", "ended")
-LISTED: Final = ("id", "key", "title", "url", "kind", "type", "status", "stage", *FLOW_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +59,19 @@ class BlockedItem:
     since: datetime | None
 
 
-def finished_items(team: Team, period: Period) -> pd.DataFrame:
-    """Items of ``team`` finished in ``period``, oldest first: LISTED columns and ``cycle`` (timedelta, may be NaT)."""
-    rows = _of(team).filter(finished__gte=start_of(period.start, team.timezone))
-    rows = rows.filter(finished__lt=start_of(period.end, team.timezone)).order_by("finished", "id")
-    frame = _frame(rows.values_list(*LISTED), LISTED)
-    return frame.assign(cycle=frame["finished"] - frame["started"])
-
-
 def flow_items(team: Team, *, since: date) -> pd.DataFrame:
     """FLOW_COLUMNS of the items of ``team`` that had not ended before ``since``: for WIP, arrivals, cycle times."""
     open_then = Q(ended__isnull=True) | Q(ended__gte=start_of(since, team.timezone))
     return _frame(_of(team).filter(open_then).values_list(*FLOW_COLUMNS), FLOW_COLUMNS)
 
 
-def open_items(team: Team, *, at: datetime, today: date) -> list[OpenItem]:
-    """Items of ``team`` that are open, in progress ones first, the oldest at the top."""
+def open_items(team: Team, *, at: datetime, usual: Spread, begun: bool = False) -> list[OpenItem]:
+    """Items of ``team`` that are open, or of these only what was ``begun``, the oldest in progress at the top.
+
+    Marked against ``usual``, the team's own cycle times.
+    """
     rows = _of(team).filter(ended__isnull=True, created__lte=at)
-    return _open_items(rows, usual_cycle_time(team, today=today), at)
+    return _open_items(rows.filter(started__lte=at) if begun else rows, usual, at)
 
 
 def oldest_in_progress(team: Team, *, at: datetime, today: date, limit: int = 5) -> list[OpenItem]:
@@ -113,32 +105,6 @@ def blocked_items(deliverable: Deliverable) -> list[BlockedItem]:
     return sorted(found, key=lambda one: (one.since is None, one.since.timestamp() if one.since else 0, one.key))
 
 
-def usual_cycle_time(team: Team, *, today: date) -> Spread:
-    """The team's own cycle times over USUAL_WEEKS up to today: what ages are held against."""
-    return cycle_times_of([team], _usual(today))[team.pk]
-
-
-def cycle_times_of(teams: Sequence[Team], period: Period) -> dict[int, Spread]:
-    """Cycle times of the items each team finished in ``period``, by the team's id; one query."""
-    frame = _of_teams(teams, period)
-    zones = frame["team"].map({team.pk: team.timezone for team in teams})
-    inside = [flow.finished_in(part, period, str(zone)) for zone, part in frame.groupby(zones)]
-    by_team = {pk: part for same in inside for pk, part in same.groupby("team")}
-    return {team.pk: flow.cycle_times(by_team.get(team.pk, frame.iloc[:0])) for team in teams}
-
-
-def weekly_throughput(teams: Sequence[Team], *, today: date, weeks: int = USUAL_WEEKS) -> dict[int, flow.Throughput]:
-    """Finished items per week of each team, by the team's id; one query."""
-    period = Period(today - timedelta(days=today.weekday() + 7 * weeks), today + timedelta(days=1))
-    frame = _of_teams(teams, period)
-    finished = {team.pk: frame.loc[frame["team"] == team.pk, "finished"] for team in teams}
-    return {team.pk: flow.throughput(finished[team.pk], today, team.timezone, weeks=weeks) for team in teams}
-
-
-def _usual(today: date) -> Period:
-    return Period(today - timedelta(weeks=USUAL_WEEKS), today + timedelta(days=1))
-
-
 def _of(team: Team) -> QuerySet[WorkItem]:
     found: QuerySet[WorkItem] = WorkItem.objects.countable().of_team(team)
     return found
@@ -148,21 +114,6 @@ def _open_in(deliverable: Deliverable) -> QuerySet[WorkItem]:
     here = WorkItem.objects.countable().filter(scoped_in__deliverable=deliverable, scoped_in__until__isnull=True)
     found: QuerySet[WorkItem] = here.filter(ended__isnull=True)
     return found
-
-
-def _of_teams(teams: Sequence[Team], period: Period) -> pd.DataFrame:
-    """``team`` and FLOW_COLUMNS of the items that ``teams`` finished around ``period``; trim by the team's own days."""
-    spare = timedelta(days=1)  # no zone is further than a day from UTC
-    rows = TeamScope.objects.filter(
-        team__in=list(teams),
-        source__items__project=F("scope"),
-        source__items__deleted__isnull=True,
-        source__items__level=0,
-        source__items__finished__gte=start_of(period.start, "UTC") - spare,
-        source__items__finished__lt=end_of(period.end, "UTC") + spare,
-    ).order_by()
-    names = ("team_id", *(f"source__items__{name}" for name in FLOW_COLUMNS))
-    return _frame(rows.values_list(*names), ("team", *FLOW_COLUMNS))
 
 
 def _frame(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from delivery import queries
+from delivery.core.measure import Spread
 from delivery.core.period import Period
 from delivery.models import (
     Deployment,
@@ -29,6 +30,7 @@ pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 NOW = at(TODAY, 15)  # a Monday
+NOT_KNOWN = Spread(None, None, None, 0)
 LAST_WEEK = Period(TODAY - 7 * DAY, TODAY)
 
 
@@ -62,14 +64,16 @@ def deploy(of: Repository, number: int, day: datetime, **fields: object) -> Depl
 
 def test_finished_items_are_those_of_the_teams_projects_and_days(team: Team, jira: Source) -> None:
     ours = builders.item(jira, started=at(TODAY - 5 * DAY), finished=at(TODAY - 3 * DAY))
-    builders.item(jira, finished=at(TODAY))
+    builders.item(jira, finished=at(TODAY - 8 * DAY))
     builders.item(jira, project="XYZ", finished=at(TODAY - 3 * DAY))
     builders.item(jira, finished=at(TODAY - 3 * DAY), deleted=NOW)
     builders.item(jira, finished=at(TODAY - 3 * DAY), level=1, kind="epic")
-    found = queries.finished_items(team, LAST_WEEK)
-    assert found["key"].to_list() == [ours.key]
-    assert found["cycle"].to_list() == [2 * DAY]
-    assert queries.finished_items(builders.team("Nobody"), LAST_WEEK).empty
+    nobody = builders.team("Nobody")
+    found = queries.paces_of([team, nobody], today=TODAY, weeks=1)
+    assert found[team.pk].items["key"].to_list() == [ours.key]
+    assert found[team.pk].items["cycle"].to_list() == [2 * DAY]
+    assert found[nobody.pk].items.empty
+    assert found[nobody.pk].since is None
 
 
 def test_open_items_show_their_age_against_the_teams_own_cycle_times(team: Team, jira: Source) -> None:
@@ -78,7 +82,8 @@ def test_open_items_show_their_age_against_the_teams_own_cycle_times(team: Team,
     old = builders.item(jira, started=at(TODAY - 9 * DAY), flagged=True)
     new = builders.item(jira, started=at(TODAY - DAY))
     waiting = builders.item(jira, stage="todo", status="Open", blocked_by=[old.key])
-    found = queries.open_items(team, at=NOW, today=TODAY)
+    usual = queries.usual_cycle_time(team, today=TODAY)
+    found = queries.open_items(team, at=NOW, usual=usual)
     assert [(one.key, one.mark, one.blocked) for one in found] == [
         (old.key, "very long", True),
         (new.key, "usual", False),
@@ -86,12 +91,14 @@ def test_open_items_show_their_age_against_the_teams_own_cycle_times(team: Team,
     ]
     assert found[0].age == 9 * DAY + 3 * HOUR
     assert found[2].age is None
+    assert [one.key for one in queries.open_items(team, at=NOW, usual=usual, begun=True)] == [old.key, new.key]
     assert [one.key for one in queries.oldest_in_progress(team, at=NOW, today=TODAY, limit=1)] == [old.key]
 
 
 def test_below_five_finished_items_no_age_is_called_long(team: Team, jira: Source) -> None:
     builders.item(jira, started=at(TODAY - 300 * DAY))
-    assert [one.mark for one in queries.open_items(team, at=NOW, today=TODAY)] == [""]
+    usual = queries.usual_cycle_time(team, today=TODAY)
+    assert [one.mark for one in queries.open_items(team, at=NOW, usual=usual)] == [""]
 
 
 def test_an_assignee_is_named_as_the_person_or_as_the_source_does(team: Team, jira: Source) -> None:
@@ -100,7 +107,7 @@ def test_an_assignee_is_named_as_the_person_or_as_the_source_does(team: Team, ji
     unknown = Account.objects.create(kind="jira", origin="x", native_id="2", login="grace")
     for account in (known, unknown):
         builders.item(jira, assignee=account)
-    found = queries.open_items(team, at=NOW, today=TODAY)
+    found = queries.open_items(team, at=NOW, usual=NOT_KNOWN)
     assert {one.assignee for one in found} == {"Ada Lovelace", "grace"}
 
 
@@ -123,29 +130,39 @@ def test_blocked_items_tell_since_when_where_somebody_flagged_them(team: Team, j
     }
 
 
-def test_throughput_and_cycle_times_of_many_teams_take_one_query_each(
+def test_the_pace_of_many_teams_takes_two_queries(
     team: Team, jira: Source, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     idle = builders.team("Idle")
     for days in range(5):
         builders.item(jira, started=at(TODAY - 9 * DAY), finished=at(TODAY - (days + 1) * DAY))
     builders.item(jira, finished=at(TODAY))
+    with django_assert_num_queries(2):
+        found = queries.paces_of([team, idle], today=TODAY, weeks=2)
+    ours, theirs = found[team.pk], found[idle.pk]
+    assert [count for _, count in ours.finished.weeks] == [0, 5]
+    assert (ours.finished.running, theirs.finished.total) == (1, 0)
+    assert (ours.usual.p50, ours.usual.n, ours.usual.left_out, theirs.usual.n) == (6 * DAY, 5, 1, 0)
     with django_assert_num_queries(1):
-        counts = queries.weekly_throughput([team, idle], today=TODAY, weeks=2)
-    assert [count for _, count in counts[team.pk].weeks] == [0, 5]
-    assert (counts[team.pk].running, counts[idle.pk].total) == (1, 0)
-    with django_assert_num_queries(1):
-        spreads = queries.cycle_times_of([team, idle], LAST_WEEK)
-    assert spreads[team.pk].p50 == 6 * DAY
-    assert spreads[idle.pk].n == 0
+        assert queries.usual_cycle_time(team, today=TODAY) == ours.usual
+
+
+def test_weeks_before_anything_of_a_team_is_known_are_absent_not_zero(team: Team, jira: Source) -> None:
+    first = TODAY - 19 * DAY  # a Wednesday
+    builders.item(jira, created=at(first), finished=at(TODAY - 3 * DAY))
+    builders.item(jira, created=at(TODAY - 90 * DAY), deleted=NOW)
+    builders.item(jira, created=at(TODAY - 90 * DAY), project="XYZ")
+    pace = queries.paces_of([team], today=TODAY)[team.pk]
+    assert pace.finished.weeks == ((TODAY - 14 * DAY, 0), (TODAY - 7 * DAY, 1))
+    assert pace.since == first
 
 
 def test_a_shared_project_counts_for_both_teams(team: Team, jira: Source) -> None:
     other = builders.team("Other")
     TeamScope.objects.create(team=other, source=jira, scope="ABC")
     builders.item(jira, finished=at(TODAY - 2 * DAY))
-    counts = queries.weekly_throughput([team, other], today=TODAY, weeks=1)
-    assert counts[team.pk].total == counts[other.pk].total == 1
+    found = queries.paces_of([team, other], today=TODAY, weeks=1)
+    assert found[team.pk].finished.total == found[other.pk].finished.total == 1
 
 
 def test_flow_items_are_what_had_not_ended_before(team: Team, jira: Source) -> None:
@@ -240,8 +257,8 @@ def test_the_number_of_queries_does_not_grow_with_the_items(
     team: Team, jira: Source, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     promised = builders.deliverable(team, items=tuple(builders.item(jira, started=NOW - n * DAY) for n in range(9)))
-    with django_assert_num_queries(4):
-        queries.open_items(team, at=NOW, today=TODAY)
+    with django_assert_num_queries(3):
+        queries.open_items(team, at=NOW, usual=NOT_KNOWN)
     with django_assert_num_queries(3):
         queries.scope_items(promised, at=NOW, today=TODAY)
     with django_assert_num_queries(1):
