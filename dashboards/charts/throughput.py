@@ -1,23 +1,26 @@
-"""How much gets finished: one bar a week, and the means of the first and the last four weeks."""
+"""How much gets finished: one bar a week, and the means of the four-week spans that are held against each other."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from dashboards.charts.common import Figure, day, decimal, steps
+from delivery.core.flow import SPAN, compared, pace_change
 
-MEAN_OF: Final = 4  # weeks
 EARLIER, LATEST = "var(--on-track) / 0.55", "var(--accent)"
 
 Weeks = Sequence[tuple[date, int]]
 
 
-def figure(weeks: Weeks) -> Figure:
-    """``weeks``: each Monday with the exact count of items finished from then to Sunday, oldest first."""
+def figure(weeks: Weeks, begins: str = "") -> Figure:
+    """``weeks``: each Monday with the exact count of items finished from then to Sunday, oldest first.
+
+    ``begins``: the day the record begins, where that is why there are so few.
+    """
     labels, counts = [day(monday) for monday, _ in weeks], [count for _, count in weeks]
-    colours = [EARLIER] * max(len(weeks) - MEAN_OF, 0) + [LATEST] * min(len(weeks), MEAN_OF)
+    colours = [EARLIER] * max(len(weeks) - SPAN, 0) + [LATEST] * min(len(weeks), SPAN)
     bars = {
         "type": "bar",
         "x": labels,
@@ -28,7 +31,8 @@ def figure(weeks: Weeks) -> Figure:
     return Figure(
         id="throughput",
         title="How much gets finished?",
-        note="Items finished each week; lines are four-week means.",
+        note="Items finished each week; lines are four-week means."
+        + (f" The record begins on {begins}, so the weeks before are not known." if begins else ""),
         alt=_finding(weeks),
         data=[bars],
         layout=_layout(counts),
@@ -38,35 +42,27 @@ def figure(weeks: Weeks) -> Figure:
     )
 
 
-def spans(count: int) -> tuple[tuple[int, int], ...]:
-    """Which weeks a mean is drawn over, half-open: the first four and the last four, as far as they do not overlap."""
-    if count < MEAN_OF:
-        return ()
-    last = (count - MEAN_OF, count)
-    return ((0, MEAN_OF), last) if count >= 2 * MEAN_OF else (last,)
-
-
 def mean(counts: Sequence[int]) -> float:
     return sum(counts) / len(counts)
 
 
 def _finding(weeks: Weeks) -> str:
     counts = [count for _, count in weeks]
-    means = [mean(counts[start:end]) for start, end in spans(len(counts))]
+    means, change = [mean(counts[start:end]) for start, end in compared(len(counts))], pace_change(weeks)
     if not means:
         return f"{sum(counts)} items finished in {len(counts)} whole weeks; too few weeks for a mean."
-    if len(means) == 1:
+    if change is None:
         return f"{decimal(means[0])} items finished a week in the last four weeks."
     word = "rose" if means[1] > means[0] else "fell" if means[1] < means[0] else "went"
     return (
-        f"Items finished a week {word} from a mean of {decimal(means[0])} in the four weeks from {day(weeks[0][0])} "
-        f"to {decimal(means[1])} in the last four weeks."
+        f"Items finished a week {word} from a mean of {decimal(means[0])} in the four weeks from {day(change.since)} "
+        f"to {decimal(means[1])} in the last four weeks{'' if change.clear else ', too few to tell a change'}."
     )
 
 
 def _layout(counts: Sequence[int]) -> dict[str, Any]:
     top = max(counts, default=0)
-    marks = spans(len(counts))
+    marks = compared(len(counts))
     return {
         "xaxis": {"type": "category", "tickvals": _ticks(len(counts), 4), "ticks": "", "showline": True},
         "yaxis": {"range": [0, max(top * 1.2, 4)], "tickvals": steps(top)},

@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from math import sqrt
+from math import inf
 from typing import Final
 
 from dashboards import words
 from dashboards.charts.spans import WORKING_DAY, length
 from dashboards.sentences import Phrase, Sentence, worst
 from delivery.core.chance import Level
-from delivery.core.measure import ENOUGH, Spread
+from delivery.core.flow import LOOK_BACK, SPAN, PaceChange, pace_change
+from delivery.core.measure import Spread
 from delivery.core.promise import Tally
 
-SPAN: Final = 4  # weeks that are held against each other
-CLEAR: Final = 1.5  # counts as far apart as this many times their own scatter differ; closer ones may be chance
-SLOWER: Final = ((0.42, "less than half of"), (0.58, "half of"), (0.71, "two thirds of"), (1.0, "three quarters of"))
-FASTER: Final = (
-    (1.37, "a quarter faster than in"),
-    (1.75, "half as fast again as in"),
-    (99.0, "about twice as fast as in"),
+SAME: Final = 0.1  # a difference of less than a tenth is told as none, where it may be chance
+PACES: Final = (  # below which ratio of now to then what is said
+    (0.42, "at less than half of {month}’s pace"),
+    (0.58, "at half of {month}’s pace"),
+    (0.71, "at two thirds of {month}’s pace"),
+    (0.88, "at three quarters of {month}’s pace"),
+    (1.00, "a little slower than in {month}"),
+    (1.13, "a little faster than in {month}"),
+    (1.37, "a quarter faster than in {month}"),
+    (1.75, "half as fast again as in {month}"),
+    (2.50, "about twice as fast as in {month}"),
+    (inf, "more than twice as fast as in {month}"),
 )
 
 Weeks = Sequence[tuple[date, int]]
 
 
 def headline(weeks: Weeks, tally: Tally, unread: str = "") -> Sentence:
-    """``weeks``: the last twelve whole weeks, oldest first; ``unread``: why there is nothing to say about them.
+    """``weeks``: whole weeks, oldest first; ``unread``: why there is nothing to say about them.
 
     What is in danger is stressed in the colour of its level.
     """
@@ -35,23 +41,25 @@ def headline(weeks: Weeks, tally: Tally, unread: str = "") -> Sentence:
 
 
 def pace(weeks: Weeks) -> str:
-    """The last four weeks against the earliest four, which are three months ago, or what there is."""
-    now, then = weeks[-SPAN:], weeks[:SPAN]
-    finished, before = _total(now), _total(then)
-    if not _total(weeks):
-        return f"Nothing finished in the last {words.plural(len(weeks), 'week')}" if weeks else "No week is known yet"
-    if len(weeks) < 2 * SPAN or before < ENOUGH or finished + before < 2 * ENOUGH:
-        return f"{words.plural(finished, 'item')} finished in the last {words.plural(len(now), 'week')}"
-    return f"Work finishes {_compared(finished, before, _month(then[0][0]))}"
+    """The last four weeks against those three months ago, the same that the chart draws, or what there is."""
+    recent = weeks[-LOOK_BACK:]
+    if not _total(recent):
+        return f"Nothing finished in the last {words.plural(len(recent), 'week')}" if weeks else "No week is known yet"
+    change = pace_change(weeks)
+    if change is None or not change.known:
+        last = weeks[-SPAN:]
+        return f"{words.plural(_total(last), 'item')} finished in the last {words.plural(len(last), 'week')}"
+    return _compared(change, _month(change.since))
 
 
-def _compared(now: int, before: int, month: str) -> str:
-    if abs(now - before) <= CLEAR * sqrt(now + before):
-        return f"about as fast as in {month}"
-    ratio = now / before
-    if ratio < 1:
-        return f"at {next(word for limit, word in SLOWER if ratio < limit)} {month}’s pace"
-    return f"{next(word for limit, word in FASTER if ratio < limit or limit == FASTER[-1][0])} {month}"
+def _compared(change: PaceChange, month: str) -> str:
+    ratio = change.now / change.then
+    if change.clear:
+        return f"Work finishes {next(said for limit, said in PACES if ratio < limit).format(month=month)}"
+    now, then = (words.decimal(count / SPAN) for count in (change.now, change.then))
+    if abs(ratio - 1) < SAME:
+        return f"Work finishes about as fast as in {month}: {now} items a week, {then} then"
+    return f"{now} items finish a week, {then} in {month}: too few to tell a change"
 
 
 def _promises(tally: Tally) -> Phrase:

@@ -19,7 +19,7 @@ from tests.dashboards.conftest import NOW
 from tests.dashboards.rows import checked_in, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-QUERIES = 16
+QUERIES = 17
 
 
 def page(client: Client, query: str = "") -> str:
@@ -143,6 +143,7 @@ def test_team_cards_count_what_was_finished_and_say_what_is_not_known(reader: Cl
     jira = builders.project(streaming)
     for back in range(5, 25, 2):
         builders.item(jira, started=at(TODAY - timedelta(days=back + 4)), finished=at(TODAY - timedelta(days=back)))
+    builders.item(jira, created=at(TODAY - timedelta(weeks=20)))
     builders.team("Quiet", slug="quiet", group=streaming.group)
     html = page(reader)
     cards = re.findall(r'<article class="team">.*?</article>', html, re.DOTALL)

@@ -9,7 +9,7 @@ import pytest
 from dashboards.charts import ageing, cycle_time, review_wait, throughput
 from dashboards.charts.common import Figure, as_json
 from dashboards.charts.spans import WORKING_DAY, length
-from dashboards.charts.throughput import spans
+from delivery.core.flow import compared
 
 MONDAY = date(2026, 8, 17)
 COUNTS = (11, 10, 12, 10, 11, 9, 10, 8, 7, 8, 5, 7)
@@ -50,10 +50,19 @@ class TestThroughput:
 
     @pytest.mark.parametrize(
         ("count", "expected"),
-        [(0, ()), (3, ()), (4, ((0, 4),)), (7, ((3, 7),)), (8, ((0, 4), (4, 8))), (26, ((0, 4), (22, 26)))],
+        [(0, ()), (3, ()), (4, ((0, 4),)), (7, ((3, 7),)), (8, ((0, 4), (4, 8))), (26, ((14, 18), (22, 26)))],
     )
     def test_means_never_overlap(self, count: int, expected: tuple[tuple[int, int], ...]) -> None:
-        assert spans(count) == expected
+        assert compared(count) == expected
+
+    def test_a_difference_that_may_be_chance_is_called_that(self) -> None:
+        alt = throughput.figure(weeks(5, 6, 5, 6, 0, 0, 0, 0, 4, 4, 4, 4)).alt
+        assert alt.endswith("to 4.0 in the last four weeks, too few to tell a change.")
+
+    def test_it_says_since_when_anything_is_known(self) -> None:
+        assert throughput.figure(weeks(1, 2), "12 Aug").note.endswith(
+            "The record begins on 12 Aug, so the weeks before are not known."
+        )
 
     def test_three_weeks_have_no_mean_and_it_says_so(self) -> None:
         figure = throughput.figure(weeks(1, 2, 3))

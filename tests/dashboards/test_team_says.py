@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from dashboards.charts import throughput
 from dashboards.pages import team_dora, team_says
 from delivery.core.chance import Level
 from delivery.core.dora import Dora
@@ -18,8 +19,12 @@ HOUR = timedelta(hours=1)
 NOTHING = Spread(None, None, None, 0)
 
 
+def weeks(*counts: int) -> list[tuple[date, int]]:
+    return [(MONDAY + timedelta(weeks=place), count) for place, count in enumerate(counts)]
+
+
 def pace(*counts: int) -> str:
-    return team_says.pace([(MONDAY + timedelta(weeks=place), count) for place, count in enumerate(counts)])
+    return team_says.pace(weeks(*counts))
 
 
 @pytest.mark.parametrize(
@@ -29,12 +34,12 @@ def pace(*counts: int) -> str:
         (43, 20, "at half of August’s pace"),
         (43, 27, "at two thirds of August’s pace"),
         (100, 75, "at three quarters of August’s pace"),
-        (43, 35, "about as fast as in August"),
-        (43, 45, "about as fast as in August"),
+        (400, 355, "a little slower than in August"),
+        (400, 445, "a little faster than in August"),
         (100, 125, "a quarter faster than in August"),
         (43, 70, "half as fast again as in August"),
         (43, 86, "about twice as fast as in August"),
-        (43, 400, "about twice as fast as in August"),
+        (43, 400, "more than twice as fast as in August"),
     ],
 )
 def test_the_last_four_weeks_are_held_against_the_earliest_four(before: int, now: int, says: str) -> None:
@@ -42,7 +47,20 @@ def test_the_last_four_weeks_are_held_against_the_earliest_four(before: int, now
 
 
 def test_a_difference_that_may_be_chance_is_none() -> None:
-    assert pace(2, 2, 2, 2, 0, 0, 0, 0, 1, 1, 1, 2) == "Work finishes about as fast as in August"
+    assert (
+        pace(5, 6, 5, 6, 0, 0, 0, 0, 4, 4, 4, 4) == "4.0 items finish a week, 5.5 in August: too few to tell a change"
+    )
+    assert pace(11, 11, 11, 10, 0, 0, 0, 0, 12, 11, 11, 11) == (
+        "Work finishes about as fast as in August: 11.2 items a week, 10.8 then"
+    )
+
+
+@pytest.mark.parametrize("longer", [(), (40,) * 14])
+def test_it_speaks_of_the_same_weeks_as_the_means_in_the_chart(longer: tuple[int, ...]) -> None:
+    shown = (*longer, 5, 6, 5, 6, 0, 0, 0, 0, 4, 4, 4, 4)
+    means = throughput.figure(weeks(*shown)).layout["annotations"]
+    assert [word["text"] for word in means] == ["5.5 a week", "4.0 a week"]
+    assert "4.0 items finish a week, 5.5 in " in pace(*shown)
 
 
 def test_few_items_are_counted_and_not_compared() -> None:
