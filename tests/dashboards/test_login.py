@@ -43,6 +43,16 @@ def test_a_page_asks_for_a_login_and_goes_on_to_itself(client: Client, elif_aydi
     assert sign_in(client, next="/accounts/password/change/?from=mail") == "/accounts/password/change/?from=mail"
 
 
+def test_a_part_of_a_page_that_asks_without_a_login_leads_the_whole_page_to_one(client: Client) -> None:
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://testserver/sources/?from=mail"}
+    answer = client.get("/sources/", headers=asked)
+    assert answer["HX-Redirect"] == "/accounts/login/?next=%2Fsources%2F%3Ffrom%3Dmail"
+    assert not answer.content
+    assert "Location" not in answer
+    elsewhere = client.get("/?team=a", headers=asked | {"HX-Current-URL": "https://elsewhere.test/x"})
+    assert elsewhere["HX-Redirect"] == "/accounts/login/?next=%2F"
+
+
 def test_signing_in_does_not_lead_to_another_site(client: Client, elif_aydin: Person) -> None:
     assert sign_in(client, next="https://elsewhere.test/") == "/"
 

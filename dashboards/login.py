@@ -1,0 +1,26 @@
+"""Where somebody without a login is sent: a page to the login page, a part of a page to the login page as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
+
+
+class LoginRequired(LoginRequiredMiddleware):
+    """A table or list that asks again after the login ran out would show the login page inside itself: the browser
+    leaves the page instead, and comes back to it.
+    """
+
+    def handle_no_permission(  # type: ignore[override]
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
+        if not request.htmx:  # type: ignore[attr-defined]
+            return super().handle_no_permission(request, view_func)
+        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        words = {self.get_redirect_field_name(view_func): here}
+        return HttpResponseClientRedirect(f"{self.get_login_url(view_func)}?{urlencode(words)}")
