@@ -157,6 +157,8 @@ def _promise(row: Deliverable, day: date, facts: Facts) -> Promise:
         waits_for=tuple(facts.waits_for.get(row.pk, ())),
         waited_for_by=tuple(facts.waited_for_by.get(row.pk, ())),
         delivered=delivered,
+        items_begun=counts.begun,
+        last_finish=counts.last_finish,
         **_before(row.pk, facts),
         **_outlook(None if delivered else facts.now.get(row.pk), target, day, DELIVERED if delivered else NO_FORECAST),
     )
@@ -186,6 +188,8 @@ def _outlook(now: Forecast | None, target: date | None, day: date, no_forecast: 
         "p95": now.p95 if now else None,
         "quantiles": _from_day(now, day),
         "reason": no_forecast if now is None else now.reason,
+        "forecast_made": now.made if now else None,
+        "trials": now.trials if now else None,
     }
 
 

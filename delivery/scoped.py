@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
-from delivery.core.zoned import days_of, end_of
+from delivery.core.zoned import day_of, days_of, end_of
 from delivery.models import Deliverable, ScopedItem, Stage, WorkItem
 
 
@@ -25,6 +25,8 @@ class Counts:
     blocked: int = 0
     grown: int = 0
     at_commitment: int = 0
+    begun: int = 0  # started or finished
+    last_finish: date | None = None
 
 
 BLOCKED_SQL: Final = """
@@ -41,8 +43,11 @@ SELECT s.deliverable_id,
        count(*) FILTER (WHERE s.held AND s.blocked),
        count(*) FILTER (WHERE s.held AND NOT s.dropped AND s.since >= s.promised),
        count(*) FILTER (WHERE s.since < s.promised AND coalesce(s.until >= s.promised, true)
-                          AND NOT coalesce(s.stage = 'dropped' AND s.ended < s.promised, false))
+                          AND NOT coalesce(s.stage = 'dropped' AND s.ended < s.promised, false)),
+       count(*) FILTER (WHERE s.held AND NOT s.dropped AND (s.done OR s.begun)),
+       max(s.ended) FILTER (WHERE s.held AND s.done)
   FROM (SELECT scoped.deliverable_id, scoped.since, scoped.until, item.stage, item.ended, known.promised,
+               coalesce(item.started < known.until, false) AS begun,
                scoped.since < known.until AND coalesce(scoped.until >= known.until, true) AS held,
                coalesce(item.stage = 'done' AND item.ended < known.until, false) AS done,
                coalesce(item.stage = 'dropped' AND item.ended < known.until, false) AS dropped,
@@ -51,7 +56,7 @@ SELECT s.deliverable_id,
           JOIN unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS known(id, until, promised)
             ON known.id = scoped.deliverable_id
          CROSS JOIN LATERAL (  -- OFFSET 0: item by item through the index, never all items there are
-              SELECT source_id, stage, ended, flagged, blocked_by FROM delivery_workitem
+              SELECT source_id, stage, started, ended, flagged, blocked_by FROM delivery_workitem
                WHERE id = scoped.item_id AND deleted IS NULL AND level = 0 OFFSET 0) item) s
  GROUP BY s.deliverable_id
 """
@@ -69,7 +74,10 @@ def count(zones: Mapping[int, str], promised: Mapping[int, date], day: date) -> 
     ]
     with connection.cursor() as cursor:
         cursor.execute(COUNT_SQL, [list(zones), [ends[zone] for zone in zones.values()], begins])
-        return {pk: Counts(*counts) for pk, *counts in cursor.fetchall()}
+        return {
+            pk: Counts(*counts, day_of(last, zones[pk]) if last else None)
+            for pk, *counts, last in cursor.fetchall()
+        }
 
 
 def is_blocked() -> RawSQL:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from delivery.core.chance import Level
 
@@ -53,11 +53,23 @@ class Promise:
     waits_for: tuple[str, ...] = ()
     waited_for_by: tuple[str, ...] = ()
     delivered: date | None = None
+    items_begun: int = 0  # started or finished
+    last_finish: date | None = None  # when an item of its scope was last finished
+    forecast_made: datetime | None = None
+    trials: int | None = None  # simulated futures of the forecast
 
     @property
     def days_left(self) -> int | None:
         """Calendar days until the promised day; negative once it is over."""
         return (self.target - self.day).days if self.target else None
+
+    @property
+    def weeks_still(self) -> int:
+        """Whole weeks since an item was last finished, or since its start; 0 once nothing is open or before the start."""
+        if self.delivered or self.items_done >= self.items:
+            return 0
+        since = max(self.start, self.last_finish) if self.last_finish else self.start
+        return max((self.day - since).days // 7, 0)
 
     @property
     def disagreement(self) -> float | None:

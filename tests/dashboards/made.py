@@ -49,6 +49,8 @@ def promise(title: str = "Event schema v3", missing: float | None = 0.81, **fiel
         "declared": "",
         "confidence": None,
         "declared_on": None,
+        "items_begun": 60,
+        "last_finish": DAY - timedelta(days=2),
     }
     return Promise(title=title, missing=missing, **(values | fields))
 

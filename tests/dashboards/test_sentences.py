@@ -73,6 +73,9 @@ def test_lateness_is_counted_in_days_then_weeks() -> None:
     assert lateness(date(2027, 1, 15), target) == "5 weeks late"
 
 
+NOTHING_BEGUN = {"items_done": 0, "items_begun": 0, "last_finish": None}
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -83,7 +86,18 @@ def test_lateness_is_counted_in_days_then_weeks() -> None:
         ({"waits_for": ("A", "B", "C"), "blocked": 5}, "Waits for A and 2 others; 5 of 28 open items blocked"),
         ({"target": in_days(-3)}, "The promised day was 3 days ago"),
         ({"moves": 2}, "The date moved twice"),
-        ({"items_done": 0}, "No item finished yet"),
+        ({"items_done": 0, "last_finish": None, "start": in_days(-20)}, "No item finished yet"),
+        ({"items_done": 0, "last_finish": None, "start": in_days(-21)}, "No item finished for 3 weeks"),
+        ({"last_finish": in_days(-20)}, "No blocked items, scope as agreed"),
+        ({"last_finish": in_days(-30)}, "No item finished for 4 weeks"),
+        ({"last_finish": in_days(-90), "start": in_days(-5)}, "No blocked items, scope as agreed"),
+        ({"last_finish": in_days(-30), "items_done": 84}, "No blocked items, scope as agreed"),
+        ({"last_finish": in_days(-30), "start": in_days(9)}, "No blocked items, scope as agreed"),
+        (NOTHING_BEGUN | {"target": in_days(70)}, "Nothing started 10 weeks before the date"),
+        (NOTHING_BEGUN | {"target": in_days(13)}, "Nothing started 13 days before the date"),
+        (NOTHING_BEGUN | {"target": in_days(0)}, "Nothing started by the promised day"),
+        (NOTHING_BEGUN | {"target": in_days(71)}, "No item finished for 9 weeks"),
+        (NOTHING_BEGUN | {"target": in_days(30), "items": 0}, "No blocked items, scope as agreed"),
         ({"items_done": 81}, "Last 3 items open"),
         ({"missing": None}, "A forecast needs 5 finished items."),
         ({"at_commitment": 0, "grown": 9}, "No blocked items, scope as agreed"),

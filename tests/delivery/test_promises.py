@@ -48,6 +48,23 @@ def test_a_promise_says_what_the_forecast_and_the_owner_say(director: Person) ->
     assert found.quantiles[0] == 1
 
 
+def test_it_knows_what_was_begun_and_when_an_item_was_last_finished(director: Person) -> None:
+    tokyo = builders.team(timezone="Asia/Tokyo")
+    jira = builders.project(tokyo)
+    done = builders.item(jira, finished=at(TODAY - timedelta(days=9), 20), stage="done")  # the next morning in Tokyo
+    begun = builders.item(jira, started=at(TODAY - timedelta(days=3)))
+    dropped = builders.item(jira, started=at(TODAY - timedelta(days=3)), stage="dropped", ended=at(TODAY, 1))
+    waiting = builders.item(jira, stage="todo")
+    made = builders.deliverable(tokyo, items=(done, begun, dropped, waiting))
+    builders.deliverable(tokyo, title="Empty")
+    found = {one.id: one for one in promises(director, day=TODAY)}
+    assert (found[made.pk].items, found[made.pk].items_begun) == (3, 2)
+    assert found[made.pk].last_finish == TODAY - timedelta(days=8)
+    assert found[made.pk].weeks_still == 1
+    (empty,) = (one for one in found.values() if one.title == "Empty")
+    assert (empty.items_begun, empty.last_finish, empty.weeks_still) == (0, None, 0)
+
+
 def test_without_a_fresh_forecast_it_says_so(director: Person) -> None:
     promised = builders.deliverable(builders.team(), target=SOON)
     forecast(promised, 0.9, TODAY - timedelta(days=3))
