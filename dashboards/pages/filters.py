@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -81,6 +82,16 @@ def _fits(one: Promise, filters: Filters) -> bool:
         and (not filters.kind or one.kind == filters.kind)
         and filters.find.casefold() in f"{one.title} {one.owner} {one.goal}".casefold()
     )
+
+
+def address(filters: Filters) -> str:
+    """The same choice on the page of all deliverables."""
+    pairs = [("level", level.value) for level in filters.levels]
+    chosen = {"team": filters.team, "kind": filters.kind, "find": filters.find}
+    pairs += [(name, value) for name, value in chosen.items() if value]
+    if filters.sort != "chance":
+        pairs.append(("sort", filters.sort))
+    return f"?{urlencode(pairs)}" if pairs else ""
 
 
 def team_choices(teams: Mapping[str, str], filters: Filters) -> tuple[Choice, ...]:

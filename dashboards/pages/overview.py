@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
@@ -25,6 +27,8 @@ from people.access import User
 from teams.access import visible_teams
 from teams.models import Team
 
+RANKED: Final = 10  # rows of the table; all of them are a click away
+
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
@@ -44,6 +48,16 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """The foot of the ranked table: where all of the choice are, and when the forecasts were made."""
+
+    count: int
+    address: str  # query of the page of all deliverables
+    shown: str
+    ran: str
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     promises: list[Promise]
     kicker: str
@@ -57,6 +71,7 @@ class Overview:
     landscape: Figure
     disputes: tuple[Dispute, ...]
     table: Table
+    rest: Rest
     filters: Filters
     levels: tuple[Choice, ...]
     teams: tuple[Choice, ...]
@@ -72,6 +87,7 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
     teams = list(visible_teams(user).filter(archived=False).select_related("group"))
     names = {team.slug: team.name for team in teams}
     filters = asked.read(query, names, default=IN_DANGER)
+    chosen = asked.kept(found, filters)
     return Overview(
         promises=found,
         kicker=f"{day:%A} {day.day} {day:%B} · {week_of_quarter(day)}",
@@ -84,7 +100,8 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
         answers=answers(found),
         landscape=landscape.figure(found, [sentences.stands_out(one) for one in found]),
         disputes=disputes(found),
-        table=table(asked.kept(found, filters), day),
+        table=table(chosen[:RANKED], day),
+        rest=_rest(found, chosen, filters, now.astimezone(ZoneInfo(getattr(user, "timezone", "UTC")))),
         filters=filters,
         levels=level_choices(filters),
         teams=asked.team_choices(names, filters),
@@ -92,6 +109,26 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
         ages=ages,
         freshness=freshness(ages, now),
     )
+
+
+def _rest(found: Sequence[Promise], chosen: Sequence[Promise], filters: Filters, now: datetime) -> Rest:
+    """Where the table holds all of the choice, its link leads to all deliverables. ``now`` is the reader's."""
+    ran = forecasts_ran(found, now)
+    if len(chosen) > RANKED:
+        return Rest(len(chosen), asked.address(filters), f"{RANKED} of {len(chosen)} shown", ran)
+    return Rest(len(found), "", f"{len(chosen)} shown", ran)
+
+
+def forecasts_ran(found: Sequence[Promise], now: datetime) -> str:
+    """Forecasts ran at 08:00 from 10,000 simulated futures each, by the reader's clock."""
+    made = [one.forecast_made.astimezone(now.tzinfo) for one in found if one.forecast_made]
+    trials = {one.trials for one in found if one.trials}
+    if not made:
+        return ""
+    last = max(made)
+    on = "" if last.date() == now.date() else f" on {words.long_day(last.date(), now.date())}"
+    each = f" from {words.number(trials.pop())} simulated futures each" if len(trials) == 1 else ""
+    return f"Forecasts ran{on} at {last:%H:%M}{each}."
 
 
 def week_of_quarter(day: date) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils.html import escape
 
 from dashboards.pages.overview import week_of_quarter
-from delivery.models import SourceSlice
-from people.models import Role
+from delivery.models import Forecast, SourceSlice
+from people.models import Person, Role
 from teams.models import Team
 from tests import builders
 from tests.builders import TODAY, at
@@ -63,6 +64,28 @@ def test_the_table_begins_with_what_is_in_danger_and_the_url_chooses(reader: Cli
     assert ranked(page(reader, "?level=on-track")) == ["Calm"]
     assert ranked(page(reader, "?level=all")) == ["Lost", "Risky", "Calm"]
     assert ranked(page(reader, "?team=streaming&level=likely")) == ["Lost"]
+
+
+def test_the_table_holds_the_ten_likeliest_and_leads_to_all_of_the_same_choice(reader: Client, streaming: Team) -> None:
+    for number in range(12):
+        promised(streaming, f"Lost {number:02}", 0.99 - number / 100)
+    html = page(reader, "?level=likely&team=streaming")
+    assert ranked(html) == [f"Lost {number:02}" for number in range(10)]
+    assert "10 of 12 shown" in html
+    link = re.search(r'href="(/deliverables/[^"]*)">Show all 12 deliverables', html)
+    assert link is not None
+    assert unescape(link[1]) == "/deliverables/?level=likely&team=streaming"
+    assert len(ranked(reader.get(unescape(link[1])).content.decode())) == 12
+
+
+def test_its_foot_says_when_the_forecasts_ran_by_the_readers_clock(reader: Client, streaming: Team) -> None:
+    assert "Forecasts ran" not in page(reader)
+    promised(streaming, "Calm", 0.05)
+    Forecast.objects.update(trials=10_000)
+    assert "Forecasts ran at 12:00 from 10,000 simulated futures each." in page(reader)
+    Person.objects.update(timezone="Europe/Berlin")
+    Forecast.objects.update(made=at(TODAY - timedelta(days=1), 5))
+    assert "Forecasts ran on 22 November at 06:00 from" in page(reader)
 
 
 def test_a_filter_that_does_not_exist_is_ignored_and_said(reader: Client, streaming: Team) -> None:
