@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -75,7 +75,7 @@ def count(zones: Mapping[int, str], promised: Mapping[int, date], day: date) -> 
     with connection.cursor() as cursor:
         cursor.execute(COUNT_SQL, [list(zones), [ends[zone] for zone in zones.values()], begins])
         return {
-            pk: Counts(*counts, day_of(last, zones[pk]) if last else None)
+            pk: replace(Counts(*counts), last_finish=day_of(last, zones[pk]) if last else None)
             for pk, *counts, last in cursor.fetchall()
         }
 
