@@ -9,7 +9,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
@@ -17,7 +18,7 @@ import pandas as pd
 from delivery.core.measure import ENOUGH, Measure, Spread
 from delivery.core.period import Period
 from delivery.core.spread import share, spread, told
-from delivery.core.zoned import day_of
+from delivery.core.zoned import day_of, start_of
 
 FIRST_DEPLOYMENT: Final = "shipped by the first deployment seen, or without known commits"
 NOT_DEPLOYED: Final = "that did not succeed or are not over"
@@ -60,7 +61,7 @@ class Failure:
     fixes: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Records:
     """What the five metrics rest on: all that is known, not only what a period holds."""
 
@@ -68,6 +69,17 @@ class Records:
     merged: Sequence[Merged] = ()
     failures: Sequence[Failure] = ()
     zone: str = "UTC"
+
+    @cached_property
+    def successes(self) -> Sequence[Deployed]:
+        """Deployments that reached production, oldest first."""
+        done = [one for one in self.deployments if one.succeeded and one.finished]
+        return sorted(done, key=lambda one: (one.finished or one.created, one.id))
+
+    @cached_property
+    def shipped(self) -> Mapping[int, int]:
+        """Which deployment first contained each merged pull request, see ``ship``."""
+        return ship(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +125,8 @@ def change_lead_time(records: Records, period: Period) -> Spread:
 
     What the very first deployment seen in a repository shipped may be years old and is left out.
     """
-    shipped = ship(records)
-    first = {one.repository: one.id for one in reversed(_successes(records))}
+    shipped = records.shipped
+    first = {one.repository: one.id for one in reversed(records.successes)}
     now = {one.id: one for one in _in(records, period)}
     spans = [
         now[shipped[one.id]].finished - one.first_commit  # type: ignore[operator]
@@ -150,7 +162,7 @@ def rework_rate(records: Records, period: Period) -> Measure:
 
     A deployment is one when it is the first that contains a pull request which fixed an incident.
     """
-    shipped = ship(records)
+    shipped = records.shipped
     unplanned = {shipped[fix] for one in records.failures for fix in one.fixes if fix in shipped}
     done = _in(records, period)
     opened = [one for one in records.failures if day_of(one.opened, records.zone) in period]
@@ -165,7 +177,7 @@ def ship(records: Records) -> Mapping[int, int]:
     """
     merges = {(one.repository, one.sha): one.merged for one in records.merged if one.sha}
     reach: dict[int, list[tuple[datetime, int]]] = {}
-    for one in _successes(records):
+    for one in records.successes:
         until = merges.get((one.repository, one.sha), one.created)
         line = reach.setdefault(one.repository, [])
         if not line or until > line[-1][0]:  # an older state deployed again (a rollback) ships nothing new
@@ -179,14 +191,9 @@ def ship(records: Records) -> Mapping[int, int]:
     return shipped
 
 
-def _successes(records: Records) -> list[Deployed]:
-    """Deployments that reached production, oldest first."""
-    done = [one for one in records.deployments if one.succeeded and one.finished]
-    return sorted(done, key=lambda one: (one.finished or one.created, one.id))
-
-
 def _in(records: Records, period: Period) -> list[Deployed]:
-    return [one for one in _successes(records) if one.finished and day_of(one.finished, records.zone) in period]
+    start, end = (start_of(day, records.zone).astimezone(UTC) for day in (period.start, period.end))
+    return [one for one in records.successes if one.finished and start <= one.finished < end]
 
 
 def _attempts(records: Records, period: Period) -> int:

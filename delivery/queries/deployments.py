@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from delivery.core import dora
 from delivery.core.period import Period, weeks_back
-from delivery.core.zoned import start_of, weekly_counts
+from delivery.core.zoned import day_of, start_of, weekly_counts
 from delivery.models import Deployment, Incident, PullRequest
 from delivery.queries.reviews import projects_of, repositories_of
 from teams.models import Team
@@ -40,24 +40,16 @@ def dora_of(team: Team, *, today: date, weeks: int = 12) -> DoraNow:
     both = weeks_back(today, 2 * weeks)
     middle = both.start + timedelta(weeks=weeks)
     now = Period(middle, both.end)
-    records = _records(team, both)
+    since = start_of(both.start, team.timezone) - LOOK_BACK
+    failures = _failures(team, since)
+    records = dora.Records(_deployments(team), _merged(team, since), [one for one, _ in failures], team.timezone)
     return DoraNow(
         period=now,
         now=dora.five(records, now),
         before=dora.five(records, Period(both.start, middle)),
         weekly=_weekly(records, both),
-        guesses=_guesses(team, now),
+        guesses=sum(guessed and day_of(one.opened, team.timezone) in now for one, guessed in failures),
         known=any(one.succeeded for one in records.deployments),
-    )
-
-
-def _records(team: Team, period: Period) -> dora.Records:
-    since = start_of(period.start, team.timezone) - LOOK_BACK
-    return dora.Records(
-        deployments=_deployments(team),
-        merged=_merged(team, since),
-        failures=_failures(team, since),
-        zone=team.timezone,
     )
 
 
@@ -78,25 +70,21 @@ def _merged(team: Team, since: object) -> list[dora.Merged]:
     return [dora.Merged(*row) for row in rows.values_list(*names)]
 
 
-def _failures(team: Team, since: object) -> list[dora.Failure]:
-    """Incidents of the team's projects, and those tied to a deployment of its repositories."""
+def _failures(team: Team, since: object) -> list[tuple[dora.Failure, bool]]:
+    """Incidents of the team's projects, and those tied to a deployment of its repositories; and whether that is a guess."""
     rows = Incident.objects.filter(_incidents_of(team), opened__gte=since, item__deleted__isnull=True)
     fixes = ArrayAgg("item__pull_requests", filter=Q(item__pull_requests__merged__isnull=False), default=[])
-    names = ("id", "deployment_id", "opened", "resolved", "fixes")
+    names = ("id", "deployment_id", "opened", "resolved", "fixes", "guessed")
     return [
-        dora.Failure(pk, deployment, opened, resolved, frozenset(fixed))
-        for pk, deployment, opened, resolved, fixed in rows.annotate(fixes=fixes).order_by().values_list(*names)
+        (dora.Failure(pk, deployment, opened, resolved, frozenset(fixed)), guessed and deployment is not None)
+        for pk, deployment, opened, resolved, fixed, guessed in rows.annotate(fixes=fixes)
+        .order_by()
+        .values_list(*names)
     ]
 
 
 def _incidents_of(team: Team) -> Q:
     return projects_of(team, "item__") | repositories_of(team, "deployment__repository__")
-
-
-def _guesses(team: Team, period: Period) -> int:
-    start, end = (start_of(day, team.timezone) for day in (period.start, period.end))
-    rows = Incident.objects.filter(_incidents_of(team), guessed=True, deployment__isnull=False)
-    return rows.filter(opened__gte=start, opened__lt=end).count()
 
 
 def _weekly(records: dora.Records, period: Period) -> pd.DataFrame:

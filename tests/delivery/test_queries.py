@@ -219,7 +219,7 @@ def test_dora_of_a_team_now_and_before(
     fix = pull_request(repository, 1, first_commit=last - 9 * DAY, merged=last - 7 * DAY + HOUR)
     PullRequestItem.objects.create(pull_request=fix, item=outage)
     Incident.objects.create(item=outage, opened=last - 7 * DAY, resolved=last, deployment=runs[1])
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         found = queries.dora_of(team, today=TODAY, weeks=5)
     assert (found.now.frequency.value, found.now.frequency.n, found.now.frequency.left_out) == (1.0, 5, 1)
     assert (found.before.frequency.value, found.before.frequency.n) == (None, 3)
