@@ -21,6 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from benchmarks.sync import YEARS
 from config.demo import plan, road
 from config.demo.facts import Facts
+from config.warm import warm_up
 from delivery.models import Deliverable, Forecast, PullRequest, Transition, WorkItem
 from people.models import Person
 from simulator.world import World, default_start
@@ -33,6 +34,7 @@ def main() -> None:
     """Fill the database from the simulator on a port, print how big it is and a table of times."""
     port, issues, pulls = (int(word) for word in sys.argv[1:4])
     fill(issues, pulls, port)
+    warm_up()
     print("| page | p50 ms | p95 ms | queries | kB |\n|---|---|---|---|---|")
     for line in measured():
         print(line, flush=True)
