@@ -18,6 +18,10 @@ from delivery.models import Deliverable, Stage, WorkItem
 from delivery.queries.pace import usual_cycle_time
 from teams.models import Team
 
+LOADED: Final = (
+    *("key", "title", "url", "kind", "type", "status", "stage", "flagged", "blocked_by", "created", "started", "ended"),
+    *("assignee__login", "assignee__name", "assignee__native_id", "assignee__person__name"),
+)
 FLOW_COLUMNS: Final = ("created", "started", "finished", "ended")
 
 
@@ -122,17 +126,12 @@ def _frame(rows: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> pd.DataFr
 
 
 def _open_items(rows: QuerySet[WorkItem], usual: Spread, at: datetime) -> list[OpenItem]:
-    items = list(rows.select_related("assignee__person"))
-    blocked = set(
-        WorkItem.objects.filter(pk__in=[row.pk for row in items])
-        .filter(scoped.is_blocked())
-        .values_list("pk", flat=True)
-    )
+    items = list(rows.select_related("assignee__person").annotate(is_blocked=scoped.is_blocked()).only(*LOADED))
     times = pd.DataFrame([(row.started, row.ended) for row in items], columns=["started", "ended"])
     ages = flow.ages(times, at)
     marks = flow.age_marks(ages, usual)
     found = [
-        _open_item(row, row.pk in blocked, None if pd.isna(age) else age.to_pytimedelta(), mark)
+        _open_item(row, row.is_blocked, None if pd.isna(age) else age.to_pytimedelta(), mark)
         for row, age, mark in zip(items, ages, marks, strict=True)
     ]
     return sorted(found, key=lambda one: (one.age is None, -one.age if one.age else timedelta(), one.created, one.id))

@@ -22,7 +22,7 @@ from tests.dashboards.roles import Organisation, organisation
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 28
+QUERIES = 27
 WEEK = timedelta(weeks=1)
 
 

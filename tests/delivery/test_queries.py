@@ -257,9 +257,9 @@ def test_the_number_of_queries_does_not_grow_with_the_items(
     team: Team, jira: Source, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     promised = builders.deliverable(team, items=tuple(builders.item(jira, started=NOW - n * DAY) for n in range(9)))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         queries.open_items(team, at=NOW, usual=NOT_KNOWN)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         queries.scope_items(promised, at=NOW, today=TODAY)
     with django_assert_num_queries(1):
         queries.blocked_items(promised)
