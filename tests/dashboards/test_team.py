@@ -22,7 +22,7 @@ from tests.dashboards.roles import Organisation, organisation
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 27
+QUERIES = 28
 WEEK = timedelta(weeks=1)
 
 
