@@ -32,6 +32,11 @@ class Freshness:
     in_trouble: tuple[SourceAge, ...]
     known: bool  # whether there is any source, and everything was read once
 
+    @property
+    def level(self) -> str:
+        """Of the worst source in trouble: stopped is worse than late."""
+        return "likely" if any(one.level == "likely" for one in self.in_trouble) else "at-risk"
+
 
 def source_ages(user: User, now: datetime) -> list[SourceAge]:
     """Every source that is not paused; three queries."""
@@ -50,6 +55,8 @@ def freshness(ages: Sequence[SourceAge], now: datetime) -> Freshness:
 
 def _age(one: Standing, now: datetime) -> SourceAge:
     last = f"last read {words.ago(one.last_success, now)}" if one.last_success else "not read to the end yet"
-    state = f"stopped in {one.stopped} of {words.plural(one.parts, 'part')}, " if one.stopped else ""
+    state = "late, " if one.state == State.LATE else ""
+    if one.stopped:
+        state = f"stopped in {one.stopped} of {words.plural(one.parts, 'part')}, "
     trouble = one.state in (State.LATE, State.STOPPED)
     return SourceAge(one.name, one.last_success, LEVELS.get(one.state, "none"), trouble, f"{one.name}: {state}{last}")

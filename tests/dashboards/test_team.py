@@ -12,8 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import travel
 
 from dashboards.pages import team as pages
+from delivery import freshness
 from delivery.core.chance import Level
-from delivery.models import Deliverable, Deployment, Forecast, PullRequest, SourceSlice
+from delivery.models import Deliverable, Deployment, Forecast, PullRequest, Source, SourceSlice
 from people.models import Person
 from teams.models import TimeOff
 from tests import builders
@@ -229,7 +230,24 @@ def test_trouble_with_its_own_sources_is_said_on_the_page(client: Client, org: O
     SourceSlice.objects.create(source=other, kind="issues", scope="X", last_success=at(TODAY), error="No.")
     assert "Numbers that rest on it" not in html(client, org.engineer)
     SourceSlice.objects.filter(source__name="Jira").update(error="The token ran out.")
-    assert "Jira: stopped in 1 of 1 part" in html(client, org.engineer)
+    text = html(client, org.engineer)
+    assert "Jira: stopped in 1 of 1 part" in text
+    assert "Numbers that rest on it are" in text
+
+
+def test_one_notice_names_all_that_are_late_by_the_rule_of_the_sources_page(client: Client, org: Organisation) -> None:
+    work(org, *[6] * 12)
+    github = builders.project(org.team, "acme/ranker", builders.source("github", name="GitHub"))
+    SourceSlice.objects.create(source=github, kind="pulls", scope="acme/ranker", last_success=at(TODAY))
+    SourceSlice.objects.update(last_success=at(TODAY) - freshness.LATE)
+    assert "Numbers that rest on" not in html(client, org.engineer)
+    SourceSlice.objects.update(last_success=at(TODAY) - freshness.LATE - timedelta(minutes=1))
+    text = html(client, org.engineer)
+    assert text.count('class="notice" data-level="at-risk"') == 1
+    assert "GitHub: late, last read 16 min ago" in text
+    assert "Numbers that rest on them are" in text
+    Source.objects.filter(name="GitHub").update(paused=True)
+    assert "Numbers that rest on it are" in html(client, org.engineer)
 
 
 def test_what_people_wrote_is_shown_as_they_wrote_it(client: Client, org: Organisation) -> None:
