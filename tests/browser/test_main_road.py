@@ -12,6 +12,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from delivery import forecasts
 from people.models import Account, Person, Role
+from teams.models import TimeOff
 from tests import builders
 from tests.browser.conftest import PHONE, WIDE, violations
 from tests.builders import at
@@ -33,6 +34,9 @@ def organisation() -> dict[str, Person]:
     Account.objects.create(
         kind="github", origin="https://github.example.test", native_id="7", login="noor-h", person=other
     )
+    for days in (7, 21, 40):
+        start = today + timedelta(days=days)
+        TimeOff.objects.create(person=engineer, start=start, end=start + timedelta(days=12))
     source = builders.project(team, "RANK")
     done = [
         builders.item(

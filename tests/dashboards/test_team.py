@@ -173,6 +173,16 @@ class TestWeeks:
         assert figure is not None
         assert len(figure.rows) == shown
 
+    def test_weeks_from_before_its_record_are_not_drawn_and_that_is_said(self, org: Organisation) -> None:
+        work(org, *[3] * 9)
+        figure = page(org, weeks="26").flow[0].figure
+        assert figure is not None
+        assert len(figure.rows) == 9
+        assert figure.note.endswith("The record begins on 21 Sep, so the weeks before are not known.")
+        shorter = page(org, weeks="4").flow[0].figure
+        assert shorter is not None
+        assert "The record begins" not in shorter.note
+
     @pytest.mark.parametrize("asked", ["0", "-4", "5", "4.0", "vier", "999999999999999999999", "４", "<script>"])
     def test_anything_else_means_twelve(self, client: Client, org: Organisation, asked: str) -> None:
         client.force_login(org.engineer)
