@@ -138,6 +138,16 @@ def test_a_taken_port_is_named_with_the_way_out(demo: Demo, tmp_path: Path) -> N
 
 
 @pytest.mark.xdist_group("demo")
+def test_a_site_of_ones_own_does_not_start_on_the_demos_data(demo: Demo) -> None:
+    env = {"PATH": os.environ["PATH"], "DATA_DIR": str(demo.folder), "PORT": str(free_port())}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "up"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "holds the demo" in done.stderr
+
+
+@pytest.mark.xdist_group("demo")
 def test_ctrl_c_leaves_no_process_and_a_second_start_has_everything(demo: Demo) -> None:
     assert demo.interrupt() == 0
     assert demo.left_behind() == []

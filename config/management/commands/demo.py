@@ -19,6 +19,7 @@ from config.demo.facts import SEED, Facts, remembered
 from delivery.connectors.contract import ConnectorError
 from delivery.management.output import Line
 from delivery.models import Forecast
+from people.models import Person
 
 
 class Command(BaseCommand):
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         today = timezone.localdate()
         began = time.monotonic()
         call_command("migrate", verbosity=0, interactive=False)
+        refuse_a_site()
         call_command("collectstatic", verbosity=0, interactive=False)
         facts = remembered(settings.DATA_DIR / "demo.json", today)
         start_simulator(running, facts)
@@ -69,6 +71,16 @@ class Command(BaseCommand):
             self.stdout.write(f"  {name}@example.test".ljust(28) + "password demo")
         self.stdout.write("")
         self.stdout.flush()
+
+
+def refuse_a_site() -> None:
+    """The demo's people, with their well-known password, must not come into a site of somebody's own."""
+    if not settings.LOCAL:
+        raise CommandError("The demo runs on an unconfigured machine only: unset DATABASE_URL and the other settings.")
+    if Person.objects.exists() and not (settings.DATA_DIR / "demo.json").exists():
+        raise CommandError(
+            f"{settings.DATA_DIR} holds a site of its own. Give the demo another folder: DATA_DIR=var/demo make demo"
+        )
 
 
 def chosen_port() -> int:

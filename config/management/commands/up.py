@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from config import processes
 from config.management.commands.demo import chosen_port, start_web, start_worker, watch
@@ -19,6 +19,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_the_demo()
         port = chosen_port()
         with processes.stop_on_signals(), processes.Processes(settings.DATA_DIR / "log", dict(os.environ)) as running:
             try:
@@ -28,8 +29,18 @@ class Command(BaseCommand):
                 start_worker(running)
                 self.stdout.write(f"Headway is ready: http://127.0.0.1:{port}/ (Ctrl-C stops it)")
                 if not Person.objects.exists():
-                    self.stdout.write("Nobody can log in yet: .venv/bin/python manage.py createsuperuser")
+                    self.stdout.write(
+                        "Nobody can log in yet. In another terminal: .venv/bin/python manage.py invite --help"
+                    )
                 self.stdout.flush()
                 watch(running)
             except processes.Stopped:
                 self.stdout.write("\nStopping everything that was started …")
+
+
+def refuse_the_demo() -> None:
+    """A made-up organisation must not be taken for one's own."""
+    if settings.LOCAL and (settings.DATA_DIR / "demo.json").exists():
+        raise CommandError(
+            f"{settings.DATA_DIR} holds the demo. Give your own site another folder: DATA_DIR=var/site make up"
+        )
