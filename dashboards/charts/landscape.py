@@ -8,21 +8,27 @@ from typing import Any, Final
 
 from dashboards import words
 from dashboards.charts.common import Figure, Key, Swatch, plain
-from dashboards.charts.labels import LETTER, Box, Placed, Spot, place
+from dashboards.charts.labels import Label, Line, Offer, Room, Spot, beside, box_of, further
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
 
 WEEK: Final = 7
 MOST_LABELS: Final = 7
-MOST_LABELS_NARROW: Final = 4
-LONGEST_LABEL: Final = 26
-LONGEST_LABEL_NARROW: Final = 15
-WIDE: Final = (640.0, 326.0)  # the plot without its margins, as it is drawn beside a panel
+MOST_LABELS_NARROW: Final = 3
+LONGEST_LABEL: Final = 24
+SHORT_LABEL: Final = 16
+TRIES: Final = 14  # so many of the likeliest are tried
+WIDE: Final = (480.0, 326.0)  # the smallest plot without its margins
 NARROW: Final = (250.0, 326.0)
+FIRST: Final = -2  # days: the left edge
 LOW, HIGH = -0.02, 1.004
 OPACITY: Final = {Level.LIKELY: 1.0, Level.AT_RISK: 0.8, Level.ON_TRACK: 0.45}
 GROUPS: Final[tuple[Swatch, ...]] = ("group-0", "group-1", "group-2")
-LEVELS: Final = ((0.96, Level.LIKELY), (0.46, Level.AT_RISK), (0.02, Level.ON_TRACK))
+LEVELS: Final = {  # how high the word of a level can stand in its part, best first
+    Level.LIKELY: (0.96, 0.9, 0.84, 0.78, 0.72, 0.66, 0.6, 0.55),
+    Level.AT_RISK: (0.46, 0.42, 0.38, 0.34, 0.3, 0.26, 0.22, 0.19),
+    Level.ON_TRACK: (0.02, 0.06, 0.1),
+}
 MARKS: Final[tuple[dict[str, Any], ...]] = (
     {"color": "var(--group-ml)", "line": {"width": 1.5, "color": "var(--surface)"}, "symbol": "circle"},
     {"color": "var(--group-dp-soft)", "line": {"width": 2.5, "color": "var(--group-dp)"}, "symbol": "circle"},
@@ -143,7 +149,7 @@ def _layout(places: Sequence[Place]) -> dict[str, Any]:
     band = {"xref": "paper", "x0": 0, "x1": 1}
     return {
         "xaxis": _time(last, 5)
-        | {"range": [-2, last], "hoverformat": "d", "title": {"text": "Time left until the promised date"}},
+        | {"range": [FIRST, last], "hoverformat": "d", "title": {"text": "Time left until the promised date"}},
         "yaxis": {
             "range": [LOW, HIGH],
             "tickvals": [0, 0.15, 0.5, 1],
@@ -156,7 +162,7 @@ def _layout(places: Sequence[Place]) -> dict[str, Any]:
             _limit(0.5, {"color": "var(--likely)", "width": 1}, 0.5),
             _limit(0.15, {"color": "var(--at-risk)", "width": 1, "dash": "dot"}, 0.8),
         ],
-        "annotations": [*_level_words(), *_labels(places, WIDE, MOST_LABELS, LONGEST_LABEL)],
+        "annotations": _annotations(places, WIDE, MOST_LABELS, LONGEST_LABEL),
     }
 
 
@@ -166,9 +172,8 @@ def _limit(at: float, line: dict[str, Any], opacity: float) -> dict[str, Any]:
 
 def _narrow(places: Sequence[Place]) -> dict[str, Any]:
     ticks = _time(_last(places), 3)
-    labels = _labels(places, NARROW, MOST_LABELS_NARROW, LONGEST_LABEL_NARROW)
     return {
-        "layout.annotations": [*_level_words(), *labels],
+        "layout.annotations": _annotations(places, NARROW, MOST_LABELS_NARROW, SHORT_LABEL),
         "layout.xaxis.tickvals": ticks["tickvals"],
         "layout.xaxis.ticktext": ticks["ticktext"],
     }
@@ -181,37 +186,72 @@ def _time(last: int, most: int) -> dict[str, list[Any]]:
     return {"tickvals": [0, *(week * WEEK for week in weeks)], "ticktext": ["Today", *(f"{w} weeks" for w in weeks)]}
 
 
-def _level_words() -> list[dict[str, Any]]:
-    place = {"xref": "paper", "x": 1, "xshift": -8, "xanchor": "right"}
-    return [
-        {**place, "y": y, "text": words.LEVELS[level], "font": {"color": f"var(--{level}-ink)"}} for y, level in LEVELS
-    ]
+def _annotations(places: Sequence[Place], size: tuple[float, float], most: int, longest: int) -> list[dict[str, Any]]:
+    """The words of the levels, then names of the likeliest in danger; each where there is room for it."""
+    scale = _scale(places, size)
+    spots = [scale.spot(one) for one in places]
+    room = Room(*size, spots, [scale.tail(one) for one in places if one.promise.missing_before is not None])
+    found = [_level_word(level, heights, room, scale) for level, heights in LEVELS.items()]
+    left = most
+    for one, spot in list(zip(places, spots, strict=True))[:TRIES]:
+        if not left or one.promise.level not in (Level.LIKELY, Level.AT_RISK):
+            break
+        named = _named(one, spot, room, longest)
+        if named:
+            left -= 1
+            found.append(_name(one, *named, scale))
+    return found
 
 
-def _labels(places: Sequence[Place], size: tuple[float, float], most: int, longest: int) -> list[dict[str, Any]]:
-    """Names of the first few in danger, where there is room for them."""
-    width, height = size
-    per_x, per_y = width / (_last(places) + 2), height / (HIGH - LOW)
-    spots = [Spot((one.x + 2) * per_x, (one.y - LOW) * per_y, one.size / 2) for one in places]
-    named = [one for one in places[:most] if one.promise.level in (Level.LIKELY, Level.AT_RISK)]
-    taken = [_word_box(y, level, width, per_y) for y, level in LEVELS]
-    texts = [words.short(one.promise.title, longest) for one in named]
-    placed = place(spots, texts, width=width, height=height, taken=taken)
-    return [_label(one, label) for one, label in zip(named, placed, strict=True) if label]
+def _named(one: Place, spot: Spot, room: Room, longest: int) -> tuple[str, Offer] | None:
+    """The name and its place; a shorter one where the longer finds none."""
+    texts = dict.fromkeys(words.short(one.promise.title, letters) for letters in (longest, SHORT_LABEL))
+    for text in texts:
+        offer = room.place(Label(spot, len(text)), [*beside(spot), *further(spot)])
+        if offer:
+            return text, offer
+    return None
 
 
-def _word_box(y: float, level: Level, width: float, per_y: float) -> Box:
-    middle = (y - LOW) * per_y
-    return Box(width - 8 - LETTER * len(words.LEVELS[level]), middle - 9, width, middle + 9)
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How many pixels a day and the whole of the chances take."""
+
+    per_x: float
+    per_y: float
+
+    def spot(self, one: Place) -> Spot:
+        return Spot((one.x - FIRST) * self.per_x, (one.y - LOW) * self.per_y, one.size / 2)
+
+    def tail(self, one: Place) -> Line:
+        spot = self.spot(one)
+        before = (_shown(one.promise.missing_before or 0) - LOW) * self.per_y
+        return Line(spot.x, spot.y, spot.x + WEEK * self.per_x, before)
 
 
-def _label(one: Place, label: Placed) -> dict[str, Any]:
-    return {
-        "x": one.x,
-        "y": one.y,
-        "text": plain(label.text),
-        "xshift": round(label.xshift, 1),
-        "yshift": round(label.yshift, 1),
-        "xanchor": label.xanchor,
-        "font": {"color": "var(--ink)"},
-    }
+def _scale(places: Sequence[Place], size: tuple[float, float]) -> Scale:
+    return Scale(size[0] / (_last(places) - FIRST), size[1] / (HIGH - LOW))
+
+
+def _level_word(level: Level, heights: Sequence[float], room: Room, scale: Scale) -> dict[str, Any]:
+    """At the right edge of its level, as high as there is room; further left where the edge is full."""
+    word = words.LEVELS[level]
+    choices = [(share, y) for share in (1.0, 0.8, 0.6, 0.4) for y in heights]
+    labels = [Label(Spot(share * room.width, (y - LOW) * scale.per_y, 0), len(word)) for share, y in choices]
+    offer = Offer(-8, 0, "right")
+    at = next((number for number, label in enumerate(labels) if room.place(label, [offer])), None)
+    if at is None:
+        room.boxes.append(box_of(labels[0], offer))
+    share, y = choices[at or 0]
+    place = {"xref": "paper", "x": share, "xshift": -8, "xanchor": "right"}
+    return {**place, "y": y, "text": word, "font": {"color": f"var(--{level}-ink)"}}
+
+
+def _name(one: Place, text: str, offer: Offer, scale: Scale) -> dict[str, Any]:
+    """A label in pixels from its mark; one with a leader stands on the axes, so that it moves with what it avoids."""
+    name = {"x": one.x, "y": one.y, "text": plain(text), "xanchor": offer.xanchor, "font": {"color": "var(--ink)"}}
+    if not offer.led:
+        return name | {"xshift": round(offer.xshift, 1), "yshift": round(offer.yshift, 1)}
+    end = {"ax": round(one.x + offer.xshift / scale.per_x, 2), "ay": round(one.y + offer.yshift / scale.per_y, 4)}
+    line = {"showarrow": True, "arrowhead": 0, "arrowwidth": 1, "arrowcolor": "var(--ink-3)", "standoff": one.size / 2}
+    return name | end | {"axref": "x", "ayref": "y"} | line

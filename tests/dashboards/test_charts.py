@@ -14,7 +14,6 @@ import pytest
 
 from dashboards.charts import burnup, curve, history, landscape, outlook
 from dashboards.charts.common import Figure, as_json, month_ticks, plain, steps
-from dashboards.charts.labels import Spot, place
 from delivery.core.chance import Level
 from tests.dashboards.made import DAY, in_days, promise
 
@@ -113,15 +112,6 @@ def test_an_overdue_promise_stands_at_today_and_the_table_says_the_truth() -> No
     found = landscape.figure([promise(target=in_days(-4))], [""])
     assert found.data[1]["x"] == [0]
     assert found.rows[0][2] == "−4"
-
-
-def test_labels_never_touch_marks_or_each_other() -> None:
-    names = [one for one in FIGURES[0].layout["annotations"] if one["font"]["color"] == "var(--ink)"]
-    assert 0 < len(names) <= landscape.MOST_LABELS
-    spots = [Spot(100, 100, 10), Spot(112, 100, 10), Spot(100, 112, 10)]
-    placed = place(spots, ["First label", "Second label", "Third label"], width=300, height=200)
-    assert placed[0] is not None
-    assert place([Spot(5, 5, 5)], ["A very long label indeed"], width=20, height=20) == [None]
 
 
 def test_the_curve_passes_through_the_very_chance_the_page_shows() -> None:

@@ -1,0 +1,108 @@
+"""Labels in figures: in the plot, and on no mark, line or other label, however the promises lie."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboards.charts import landscape
+from dashboards.charts.labels import Box, Label, Line, Offer, Room, Spot, beside, box_of, further
+from delivery.core.promise import Promise
+from tests.dashboards.made import in_days, promise
+
+Annotation = dict[str, Any]
+DAYS_OUT = st.integers(-30, 900)
+CHANCES = st.floats(0, 1)
+TITLES = st.text("abcdefg ", min_size=1, max_size=60).filter(str.strip)
+
+
+def crowd() -> st.SearchStrategy[list[Promise]]:
+    one = st.builds(
+        lambda title, missing, before, days: promise(
+            title, missing, missing_before=before, target=in_days(days), level=landscape.Level.LIKELY
+        ),
+        TITLES,
+        CHANCES,
+        st.none() | CHANCES,
+        DAYS_OUT,
+    )
+    return st.lists(one, max_size=40)
+
+
+def in_pixels(one: Annotation, size: tuple[float, float], last: int) -> Box:
+    """What a label of the landscape covers in a plot of ``size``."""
+
+    def across(days: float) -> float:
+        return (days - landscape.FIRST) * size[0] / (last - landscape.FIRST)
+
+    def up(share: float) -> float:
+        return (share - landscape.LOW) * size[1] / (landscape.HIGH - landscape.LOW)
+
+    x, y = (one["ax"], one["ay"]) if "ax" in one else (one["x"], one["y"])
+    spot = Spot(x * size[0] if one.get("xref") == "paper" else across(x), up(y), 0)
+    shift = Offer(one.get("xshift", 0), one.get("yshift", 0), one["xanchor"])
+    return box_of(Label(spot, len(one["text"])), shift)
+
+
+@given(crowd())
+def test_no_two_labels_of_the_landscape_overlap_and_all_are_in_the_plot(promises: list[Promise]) -> None:
+    found = landscape.figure(promises, [""] * len(promises))
+    last = found.layout["xaxis"]["range"][1]
+    for size, notes, most in (
+        (landscape.WIDE, found.layout["annotations"], 7),
+        (landscape.NARROW, found.narrow["layout.annotations"], 3),
+    ):
+        names = [in_pixels(one, size, last) for one in notes[3:]]
+        zones = [in_pixels(one, size, last) for one in notes[:3]]
+        assert len(names) <= most
+        assert not any(one.touches(two) for one, two in combinations(names, 2))
+        assert not any(name.touches(zone) for name in names for zone in zones)
+        assert all(box.inside(size[0] + 0.1, size[1] + 0.1) and box.left > -0.1 and box.bottom > -0.1 for box in names)
+
+
+@given(crowd(), st.floats(1, 2), st.floats(1, 3))
+def test_names_on_leaders_stay_apart_in_a_bigger_plot(promises: list[Promise], wider: float, higher: float) -> None:
+    found = landscape.figure(promises, [""] * len(promises))
+    size = (landscape.WIDE[0] * wider, landscape.WIDE[1] * higher)
+    last = found.layout["xaxis"]["range"][1]
+    led = [in_pixels(one, size, last) for one in found.layout["annotations"] if one.get("showarrow")]
+    assert not any(one.touches(two) for one, two in combinations(led, 2))
+
+
+@given(crowd())
+def test_the_landscape_is_drawn_the_same_each_time(promises: list[Promise]) -> None:
+    facts = [""] * len(promises)
+    assert landscape.figure(promises, facts) == landscape.figure(promises, facts)
+
+
+def test_the_likeliest_are_named_also_in_a_crowd() -> None:
+    crowded = [promise(f"Deliverable {n}", 0.98 - n / 60, target=in_days(20 + 9 * (n % 7))) for n in range(20)]
+    notes = landscape.figure(crowded, [""] * 20).layout["annotations"]
+    assert len(notes) - 3 == landscape.MOST_LABELS
+    assert all(len(one["text"]) <= landscape.LONGEST_LABEL for one in notes)
+
+
+def test_the_word_of_a_level_makes_way_for_a_mark_at_the_edge() -> None:
+    [_, free, _] = landscape.figure([], []).layout["annotations"]
+    far = [promise(missing=0.46, target=in_days(300), missing_before=None)]
+    found = landscape.figure(far, [""]).layout["annotations"][1]
+    assert (free["text"], free["y"], found["text"]) == ("At risk", 0.46, "At risk")
+    assert found["y"] < 0.46
+
+
+def test_a_box_knows_the_lines_that_meet_it() -> None:
+    box = Box(10, 10, 20, 20)
+    assert box.met_by(Line(0, 0, 30, 30))
+    assert box.met_by(Line(12, 12, 13, 13))
+    assert not box.met_by(Line(0, 15, 30, 50))
+    assert not box.met_by(Line(0, 0, 5, 5))
+    assert Line(0, 0, 10, 10).crosses(Line(0, 10, 10, 0))
+    assert not Line(0, 0, 4, 4).crosses(Line(0, 10, 10, 0))
+
+
+def test_a_label_without_room_is_left_out() -> None:
+    spot = Spot(5, 5, 5)
+    assert Room(20, 20, [spot]).place(Label(spot, 24), [*beside(spot), *further(spot)]) is None
