@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.charts import landscape
+from dashboards.charts import curve, landscape
 from dashboards.charts.labels import Box, Label, Line, Offer, Room, Spot, beside, box_of, further
 from delivery.core.promise import Promise
-from tests.dashboards.made import in_days, promise
+from tests.dashboards.made import DAY, in_days, promise
 
 Annotation = dict[str, Any]
 DAYS_OUT = st.integers(-30, 900)
@@ -106,3 +108,44 @@ def test_a_box_knows_the_lines_that_meet_it() -> None:
 def test_a_label_without_room_is_left_out() -> None:
     spot = Spot(5, 5, 5)
     assert Room(20, 20, [spot]).place(Label(spot, 24), [*beside(spot), *further(spot)]) is None
+
+
+def named(notes: list[Annotation], word: str) -> Annotation:
+    return next(one for one in notes if word in one["text"])
+
+
+def bottom(one: Annotation, share: float) -> float:
+    """The lower edge of a label of the curve, in pixels above the axis."""
+    lines = 1 + one["text"].count("<br>")
+    return float(share * curve.PLOT[1] + one["yshift"] - 8 * lines)
+
+
+@pytest.mark.parametrize("missing", [0.9996, 0.98, 0.95, 0.5, 0.05, 0.001])
+def test_the_promise_on_the_curve_is_told_within_the_plot(missing: float) -> None:
+    found = curve.figure(promise(missing=missing)).layout["annotations"]
+    one = named(found, "11 Dec")
+    low = bottom(one, one["y"])
+    assert low >= 0
+    assert low + 16 * (1 + one["text"].count("<br>")) <= curve.PLOT[1]
+
+
+def far(days: int, **fields: Any) -> Promise:
+    return promise(
+        missing=0.97, p50=in_days(days // 2), p85=in_days(days), quantiles=tuple(days * n / 85 for n in range(1, 100)), **fields
+    )  # fmt: skip
+
+
+def test_the_curve_reaches_past_an_almost_sure_finish() -> None:
+    found = curve.figure(far(700, p95=in_days(900)))
+    first, last = found.layout["xaxis"]["range"]
+    assert f"{in_days(700)}" < last < f"{in_days(760)}"
+    assert first < "2026-12-11"
+    assert "years away" not in found.note
+    assert found.layout["xaxis"]["ticktext"][-1].endswith(" 2028")
+
+
+@pytest.mark.parametrize("fields", [{"p95": in_days(1900)}, {"p95": None}])
+def test_the_curve_says_so_where_almost_sure_is_too_far_away(fields: dict[str, Any]) -> None:
+    found = curve.figure(far(1600, **fields))
+    assert found.note.endswith("Almost surely done is more than 3 years away.")
+    assert found.layout["xaxis"]["range"][1] <= f"{DAY + curve.FURTHEST + timedelta(days=60)}"
