@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
 from dashboards import words
 from dashboards.charts import outlook
+from dashboards.charts.burnup_words import ABOVE, FAINT, INK, NARROW, WIDE, Day, captions, highest, thinned
 from dashboards.charts.common import Figure, Key, month_ticks, steps
-from dashboards.charts.labels import LETTER
 from delivery.core.promise import Promise
+
+__all__ = ["Day", "figure"]
 
 BANDS: Final = ((5, 95, "0.10"), (15, 85, "0.16"))
 MARKS: Final = ((50, 1.0), (85, 0.7), (95, 0.45))
-MOST_DAYS: Final = 180
-WIDE, NARROW = 560.0, 230.0  # width of the plot in pixels
-APART: Final = 46.0  # pixels between two labelled dates
-INK, FAINT = {"color": "var(--ink)"}, {"color": "var(--ink-3)"}
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """How many items were in scope and done at the end of ``day``."""
-
-    day: date
-    scope: int
-    done: int
 
 
 def figure(promise: Promise, history: Sequence[Day]) -> Figure:
@@ -40,7 +28,7 @@ def figure(promise: Promise, history: Sequence[Day]) -> Figure:
         alt=_finding(promise, history[-1], marks),
         data=[*_fan(promise, history[-1]), *_past(history), *_dots(promise, history[-1], marks)],
         layout=_layout(promise, history, marks),
-        narrow={"layout.annotations": _words(promise, history, marks, NARROW), "layout.margin.l": 28},
+        narrow={"layout.annotations": captions(promise, history, marks, NARROW), "layout.margin.l": 28},
         columns=("Week of", "Scope", "Done", "Forecast"),
         rows=_rows(promise, history, marks),
         key=_key(promise, marks),
@@ -102,7 +90,7 @@ def _line(places: dict[str, Any], line: dict[str, Any]) -> dict[str, Any]:
 
 
 def _past(history: Sequence[Day]) -> list[dict[str, Any]]:
-    shown = _thinned(history)
+    shown = thinned(history)
     days = [f"{one.day}" for one in shown]
     scope = _line({"x": days, "y": [one.scope for one in shown]}, FAINT | {"width": 1.5, "shape": "hv"})
     done = _line({"x": days, "y": [one.done for one in shown]}, INK | {"width": 2.5})
@@ -110,12 +98,6 @@ def _past(history: Sequence[Day]) -> list[dict[str, Any]]:
         scope | {"name": "Scope", "hovertemplate": "%{x}<br>Scope: %{y} items<extra></extra>"},
         done | {"name": "Done", "hovertemplate": "%{x}<br>Done: %{y} items<extra></extra>"},
     ]
-
-
-def _thinned(history: Sequence[Day]) -> list[Day]:
-    """Every day, or every so many days up to the last one."""
-    step = max(1, -(-len(history) // MOST_DAYS))
-    return list(history)[::-1][::step][::-1]
 
 
 def _dots(promise: Promise, now: Day, marks: Sequence[tuple[int, date]]) -> list[dict[str, Any]]:
@@ -141,13 +123,12 @@ def _dot(days: Sequence[date], heights: Sequence[int], marker: dict[str, Any]) -
 
 def _layout(promise: Promise, history: Sequence[Day], marks: Sequence[tuple[int, date]]) -> dict[str, Any]:
     first, last = outlook.axis(promise, history[0].day - timedelta(days=2))
-    top = max(max(one.scope for one in history), 1)
     return {
         "xaxis": {"type": "date", "range": [f"{first}", f"{last}"], **month_ticks(first, last)},
-        "yaxis": {"range": [0, top * 1.2], "tickvals": steps(top)},
+        "yaxis": {"range": [0, highest(history) * ABOVE], "tickvals": steps(highest(history))},
         "margin": {"l": 32, "r": 4, "t": 4, "b": 28},
         "shapes": _shapes(promise, history[-1], last),
-        "annotations": _words(promise, history, marks, WIDE),
+        "annotations": captions(promise, history, marks, WIDE),
     }
 
 
@@ -165,53 +146,6 @@ def _shapes(promise: Promise, now: Day, last: date) -> list[dict[str, Any]]:
 
 def _upright(day: date, height: int, line: dict[str, Any]) -> dict[str, Any]:
     return {"type": "line", "x0": f"{day}", "x1": f"{day}", "y0": 0, "y1": height, "line": line}
-
-
-def _words(
-    promise: Promise, history: Sequence[Day], marks: Sequence[tuple[int, date]], width: float
-) -> list[dict[str, Any]]:
-    now, first = history[-1], history[0]
-    span = outlook.axis(promise, first.day - timedelta(days=2))
-    per_day = width / max((span[1] - span[0]).days, 1)
-    found = [_mark_word(share, day, now.scope) for share, day in _apart(marks, per_day)]
-    if width > NARROW and (now.day - first.day).days * per_day > 120:
-        grew = f"Scope, {first.scope}" + (f" to {now.scope}" if now.scope != first.scope else "")
-        found.append({"x": f"{first.day}", "y": first.scope, "text": grew, "yshift": -12, "font": FAINT})
-    done = {"x": f"{now.day}", "y": now.done, "text": f"<b>{now.done} done</b>", "font": INK}
-    found.append(done | {"xshift": 10, "yshift": -12 if now.done else 30})
-    return found + _promise_words(promise, now.day, span[1], width, per_day)
-
-
-def _apart(marks: Sequence[tuple[int, date]], per_day: float) -> list[tuple[int, date]]:
-    """The dates that can be labelled without touching; the first one always."""
-    kept: list[tuple[int, date]] = []
-    for share, day in marks:
-        if not kept or (day - kept[-1][1]).days * per_day >= APART:
-            kept.append((share, day))
-    return kept
-
-
-def _mark_word(share: int, day: date, height: int) -> dict[str, Any]:
-    text = f"<b>{words.short_day(day)}</b><br>P{share}"
-    return {"x": f"{day}", "y": height, "text": text, "yshift": 22, "xanchor": "center", "font": INK}
-
-
-def _promise_words(promise: Promise, today: date, last: date, width: float, per_day: float) -> list[dict[str, Any]]:
-    """Today and the promise at the foot of their lines, on the sides that face away from each other and the edge."""
-    late = promise.target is not None and promise.target < today
-    found = []
-    if promise.target:
-        text = words.short_day(promise.target) if width <= NARROW else f"Promised {words.short_day(promise.target)}"
-        at_edge = (last - promise.target).days * per_day < LETTER * len(text) + 16
-        found.append(_foot(promise.target, text, INK, left=late or at_edge))
-    if width > NARROW and abs(((promise.target or date.max) - today).days) * per_day > 12:
-        found.append(_foot(today, "Today", FAINT, left=not late))
-    return found
-
-
-def _foot(day: date, text: str, font: dict[str, Any], *, left: bool) -> dict[str, Any]:
-    place = {"xshift": -10, "xanchor": "right"} if left else {"xshift": 10, "xanchor": "left"}
-    return {"x": f"{day}", "y": 0, "text": text, "yshift": 12, "font": font, **place}
 
 
 def _key(promise: Promise, marks: Sequence[tuple[int, date]]) -> tuple[Key, ...]:

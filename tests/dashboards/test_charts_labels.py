@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards.charts import curve, landscape
+from dashboards.charts import burnup, burnup_words, curve, landscape
 from dashboards.charts.labels import Box, Label, Line, Offer, Room, Spot, beside, box_of, further
 from delivery.core.promise import Promise
 from tests.dashboards.made import DAY, in_days, promise
@@ -149,3 +149,50 @@ def test_the_curve_says_so_where_almost_sure_is_too_far_away(fields: dict[str, A
     found = curve.figure(far(1600, **fields))
     assert found.note.endswith("Almost surely done is more than 3 years away.")
     assert found.layout["xaxis"]["range"][1] <= f"{DAY + curve.FURTHEST + timedelta(days=60)}"
+
+
+def test_a_low_count_is_told_above_its_line_and_today_moves_to_the_top() -> None:
+    low = [burnup.Day(in_days(n - 60), 40 + n // 8, min(n // 20, 2)) for n in range(61)]
+    notes = burnup.figure(promise(target=in_days(40)), low).layout["annotations"]
+    done, today = named(notes, "2 done"), named(notes, "Today")
+    assert done["xanchor"] == "right"
+    assert done["yshift"] > 0
+    assert today["y"] == low[-1].scope
+
+
+def test_today_stands_at_the_foot_of_its_line_when_much_is_done() -> None:
+    high = [burnup.Day(in_days(n - 60), 60, n - 10 if n > 10 else 0) for n in range(61)]
+    notes = burnup.figure(promise(), high).layout["annotations"]
+    assert named(notes, "Today")["y"] == 0
+    assert named(notes, "50 done")["yshift"] < 0
+
+
+def test_the_scope_is_never_told_on_its_own_line() -> None:
+    falls = [burnup.Day(in_days(n - 60), 19 if n < 5 else 18, n // 4) for n in range(61)]
+    one = named(burnup.figure(promise(), falls).layout["annotations"], "Scope, 19 to 18")
+    assert one["yshift"] > 0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1, max_size=60),
+    st.integers(-20, 300),
+    st.sampled_from([burnup_words.WIDE, burnup_words.NARROW]),
+)
+def test_no_two_words_of_the_burn_up_overlap(counts: list[tuple[int, int]], days: int, width: float) -> None:
+    past = [burnup.Day(in_days(n - len(counts) + 1), max(scope, done), done) for n, (scope, done) in enumerate(counts)]
+    one = promise(target=in_days(days))
+    scale = burnup_words.scale_of(one, past, width)
+    notes = burnup_words.captions(one, past, [], width)
+    boxes = [
+        box_of(
+            Label(scale.spot(day_of(note), note["y"]), len(note["text"].removeprefix("<b>").removesuffix("</b>"))),
+            Offer(note["xshift"], note["yshift"], note["xanchor"]),
+        )
+        for note in notes
+    ]
+    assert not any(a.touches(b) for a, b in combinations(boxes, 2))
+    assert all(box.inside(width, burnup_words.HEIGHT) for box in boxes)
+
+
+def day_of(note: Annotation) -> Any:
+    return type(DAY).fromisoformat(note["x"])
