@@ -48,8 +48,8 @@ def before_day(field: str) -> filters.DateFilter:
     return filters.DateFilter(field_name=field, lookup_expr="lt", help_text="Before this day")
 
 
-def by_id(field: str) -> filters.NumberFilter:
-    return filters.NumberFilter(field_name=field, min_value=1, max_value=LARGEST_ID, help_text="Id")
+def by_id(field: str, **options: Any) -> filters.NumberFilter:
+    return filters.NumberFilter(field_name=field, min_value=1, max_value=LARGEST_ID, help_text="Id", **options)
 
 
 def text(field: str, help_text: str = "") -> filters.CharFilter:

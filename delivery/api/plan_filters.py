@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
 import django_filters as filters
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
+from delivery.access import visible_goals
 from delivery.api.filters import TEAM, before_day, by_id, from_day, is_known, text
 from delivery.api.plan_serializers import LEVELS
 from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, KeyResult
 from delivery.promises import promises
 from people.reading import Filters
 
+Row = TypeVar("Row", bound=Model)
 THIS_AGE = (MinValueValidator(date(1970, 1, 1)), MaxValueValidator(date(2199, 12, 31)))
 
 
-class GoalFilters(Filters):
+class NamingGoals(Filters):
+    """Filters that name a goal: one that the reader may not see holds nothing, as if it were not there."""
+
+    class Meta:
+        fields: tuple[Any, ...] = ()
+
+    def of_goal(self, rows: QuerySet[Row], name: str, value: Decimal) -> QuerySet[Row]:
+        return rows.filter(**{f"{name}__in": visible_goals(self.request.user).filter(pk=int(value))})
+
+
+class GoalFilters(NamingGoals):
     team = text("team__slug", TEAM)
     group = text("group__slug", "Slug of a group")
-    parent = by_id("parent_id")
+    parent = by_id("parent", method="of_goal")
     day = filters.DateFilter(method="running_on", help_text="Goals whose period holds this day")
 
     class Meta:
@@ -33,8 +46,8 @@ class GoalFilters(Filters):
         return rows.filter(start__lte=value, end__gt=value)
 
 
-class KeyResultFilters(Filters):
-    goal = by_id("goal_id")
+class KeyResultFilters(NamingGoals):
+    goal = by_id("goal", method="of_goal")
     team = text("goal__team__slug", TEAM)
 
     class Meta:
@@ -42,10 +55,10 @@ class KeyResultFilters(Filters):
         fields = ("unit",)
 
 
-class DeliverableFilters(Filters):
+class DeliverableFilters(NamingGoals):
     team = filters.CharFilter(method="of_team", help_text="Slug of a team that answers for it or helps")
     group = text("team__group__slug", "Slug of a group")
-    goal = by_id("goals")
+    goal = by_id("goals", method="of_goal")
     delivered = is_known("delivered", "Whether it is delivered")
     dropped = is_known("dropped", "Whether it was dropped")
     level = filters.ChoiceFilter(method="at_level", choices=LEVELS, help_text="How the promise stands on the day")
@@ -87,8 +100,8 @@ class CommitmentFilters(OfDeliverable):
         fields = ("cause",)
 
 
-class CheckInFilters(OfDeliverable):
-    goal = by_id("goal_id")
+class CheckInFilters(NamingGoals, OfDeliverable):
+    goal = by_id("goal", method="of_goal")
     day_from, day_before = from_day("day"), before_day("day")
 
     class Meta:

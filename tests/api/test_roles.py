@@ -9,6 +9,7 @@ import time_machine
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from delivery.models import Goal
 from people.models import Person, Role
 from tests.api.world import LISTS, NOW, World
 
@@ -54,6 +55,20 @@ def test_confidential_goals_show_nowhere_to_others(role: str, world: World) -> N
     assert len(world.get(role, "deliverables")["results"][-1]["goals"]) == (2 if may else 1)
     parents = {row["title"]: row["parent"] for row in world.get(role, "goals")["results"]}
     assert (parents["Child"] is not None) is may
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_filter_by_a_confidential_goal_finds_nothing_for_others(role: str, world: World) -> None:
+    may = role in ("director", "manager", "lead")
+    secret, known = (Goal.objects.get(title=title).pk for title in ("Secret", "Open"))
+    for path, filters, hidden, open_ones in (
+        ("goals", "parent", 1, 0),
+        ("deliverables", "goal", 2, 2),
+        ("key-results", "goal", 1, 1),
+        ("check-ins", "goal", 1, 1),
+    ):
+        assert len(world.get(role, path, **{filters: secret})["results"]) == (hidden if may else 0), path
+        assert len(world.get(role, path, **{filters: known})["results"]) == open_ones, path
 
 
 @pytest.mark.parametrize("role", ROLES)
