@@ -6,12 +6,14 @@ is no older than FRESH_DAYS; a date that moved after it is judged by the same di
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Least, TruncDate
 
 from delivery import access, scoped
 from delivery.core.chance import Level, chance_by, level_of
@@ -22,10 +24,14 @@ from delivery.scoped import burn_up
 from people.access import User
 from teams.models import Team
 
-__all__ = ["burn_up", "forecast_history", "helped_by", "likely_by_week", "promises", "tally"]
+__all__ = ["burn_up", "forecast_history", "helped_by", "past_weeks", "promises", "tally"]
 
 NO_FORECAST: Final = "There is no forecast of the last 3 days. The next run of the forecast makes one."
 DELIVERED: Final = "It is delivered."
+WEEK: Final = timedelta(weeks=1)
+
+Week = tuple[date, dict[Level, int]]
+"""A day and how many stood at each level on it."""
 
 
 def promises(
@@ -50,35 +56,48 @@ def helped_by(team: Team) -> set[int]:
     return set(Deliverable.helping_teams.through.objects.filter(team=team).values_list("deliverable_id", flat=True))
 
 
-def tally(found: Iterable[Promise]) -> Tally:
-    """How many promises stand at each level now and a week ago; delivered ones are no longer counted."""
-    counts = Tally(dict.fromkeys(Level, 0), dict.fromkeys(Level, 0))
-    new = set()
+def tally(found: Iterable[Promise], *, day: date, past: Sequence[Week] = ()) -> Tally:
+    """How many promises stand at each level on ``day``, a week earlier and in each of the ``past_weeks``.
+
+    Delivered ones are no longer counted, but stay in the numbers of the days on which they were open.
+    """
+    now, new = dict.fromkeys(Level, 0), set()
     for promise in found:
         if promise.delivered:
             continue
-        counts.now[promise.level] += 1
-        if promise.level_before is not None:
-            counts.before[promise.level_before] += 1
+        now[promise.level] += 1
         if promise.level == Level.LIKELY and promise.level_before != Level.LIKELY:
             new.add(promise.id)
-    return Tally(counts.now, counts.before, frozenset(new))
+    weeks = [*past, *([(day, now)] if _is_known(now) else [])]
+    before = dict(past).get(day - WEEK, dict.fromkeys(Level, 0))
+    return Tally(now, before, frozenset(new), tuple((on, counts[Level.LIKELY]) for on, counts in weeks))
 
 
-def likely_by_week(user: User, *, day: date, weeks: int = 12, team: Team | None = None) -> list[tuple[date, int]]:
-    """How many deliverables were likely to be missed on ``day`` and on the same weekday of each week before.
+def past_weeks(user: User, *, day: date, weeks: int = 1) -> list[Week]:
+    """How many deliverables stood at each level on the same weekday of each of the ``weeks`` before ``day``.
 
-    Oldest first, at most ``weeks``. A week of which no forecast is kept is left out: no data is not zero.
+    Over all that were known and open that day, by the forecast stored for it; oldest first, one query. A week without
+    any forecast is left out: no data is not zero.
     """
-    rows = Forecast.objects.filter(
-        deliverable__in=access.visible_deliverables(user), day__in=_fresh_days(day, weeks)
-    ).order_by("day")
-    if team:
-        rows = rows.filter(_of_team(team, "deliverable__"))
-    latest: dict[int, dict[int, float | None]] = {}
-    for on, deliverable, chance in rows.values_list("day", "deliverable_id", "chance"):
-        latest.setdefault((day - on).days // 7, {})[deliverable] = chance
-    return [(day - timedelta(weeks=back), _likely(latest[back].values())) for back in sorted(latest, reverse=True)]
+    days = [day - WEEK * back for back in range(weeks, 0, -1)]
+    kept = FilteredRelation("forecasts", condition=Q(forecasts__day__in=_fresh_days(day - WEEK, weeks)))
+    rows = access.visible_deliverables(user).annotate(known=_known_since(), kept=kept).order_by("kept__day")
+    told: dict[date, dict[int, Level]] = {on: {} for on in days}
+    for pk, known, delivered, dropped, made, chance in rows.values_list(
+        "pk", "known", "delivered", "dropped", "kept__day", "kept__chance"
+    ):
+        end = min(delivered or date.max, dropped or date.max)
+        for on in days:
+            if known <= on < end:
+                fresh = made is not None and timedelta() <= on - made < timedelta(days=FRESH_DAYS)
+                told[on][pk] = level_of(chance) if fresh else told[on].get(pk, Level.NONE)
+    counted = ((on, dict.fromkeys(Level, 0) | Counter(told[on].values())) for on in days)
+    return [(on, counts) for on, counts in counted if _is_known(counts)]
+
+
+def _is_known(counts: dict[Level, int]) -> bool:
+    """Whether there was any forecast at all."""
+    return any(count for level, count in counts.items() if level != Level.NONE)
 
 
 def forecast_history(deliverable: Deliverable, *, day: date, weeks: int = 26) -> list[Forecast]:
@@ -96,21 +115,22 @@ def _fresh_days(day: date, weeks: int) -> list[date]:
     return [day - timedelta(days=7 * back + late) for back in range(weeks) for late in range(FRESH_DAYS)]
 
 
-def _likely(chances: Iterable[float | None]) -> int:
-    return sum(level_of(chance) == Level.LIKELY for chance in chances)
+def _of_team(team: Team) -> Q:
+    helps = Deliverable.helping_teams.through.objects.filter(deliverable=OuterRef("pk"), team=team)
+    return Q(team=team) | Q(Exists(helps))
 
 
-def _of_team(team: Team, prefix: str = "") -> Q:
-    helps = Deliverable.helping_teams.through.objects.filter(deliverable=OuterRef(f"{prefix}pk"), team=team)
-    return Q(**{f"{prefix}team": team}) | Q(Exists(helps))
+def _known_since() -> Least:
+    """The first day on which somebody had written a deliverable down: made, begun or promised."""
+    promised = Commitment.objects.filter(deliverable=OuterRef("pk")).order_by("given").values("given")[:1]
+    return Least(TruncDate("created"), "start", Subquery(promised))
 
 
 def _known_on(
     rows: QuerySet[Deliverable], day: date, team: Team | None, ids: Iterable[int] | None, delivered: bool
 ) -> QuerySet[Deliverable]:
-    """Deliverables that somebody had written down by ``day``: made, begun or promised."""
-    promised = Exists(Commitment.objects.filter(deliverable=OuterRef("pk"), given__lte=day))
-    rows = rows.filter(Q(created__date__lte=day) | Q(start__lte=day) | promised)
+    """Deliverables that somebody had written down by ``day``."""
+    rows = rows.alias(known=_known_since()).filter(known__lte=day)
     rows = rows.filter(Q(dropped__isnull=True) | Q(dropped__gt=day))
     if team:
         rows = rows.filter(_of_team(team))

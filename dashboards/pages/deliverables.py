@@ -41,7 +41,8 @@ def deliverables(user: User, query: QueryDict, *, day: date) -> Deliverables:
     filters = asked.read(query, names)
     found = plans.promises(user, day=day, include_delivered=filters.delivered)
     everything = [one for one in found if one.delivered is None]
-    tally, shown = plans.tally(found), asked.kept(found, filters)
+    tally = plans.tally(found, day=day, past=plans.past_weeks(user, day=day))
+    shown = asked.kept(found, filters)
     return Deliverables(
         everything=everything,
         shown=shown,

@@ -83,7 +83,8 @@ class Overview:
 def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overview:
     """The page as ``user`` sees it on ``day``."""
     found = plans.promises(user, day=day)
-    tally, ages = plans.tally(found), source_ages(user, now)
+    past = plans.past_weeks(user, day=day, weeks=glyphs.HISTORY_WEEKS - 1)
+    tally, ages = plans.tally(found, day=day, past=past), source_ages(user, now)
     teams = list(visible_teams(user).filter(archived=False).select_related("group"))
     names = {team.slug: team.name for team in teams}
     filters = asked.read(query, names, default=IN_DANGER)
@@ -93,7 +94,7 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
         kicker=f"{day:%A} {day.day} {day:%B} · {week_of_quarter(day)}",
         level=sentences.worst(tally),
         headline=sentences.overview_headline(tally),
-        history=_history(plans.likely_by_week(user, day=day, weeks=glyphs.HISTORY_WEEKS)),
+        history=_history(tally.weeks),
         strip=tuple(glyphs.strip(found, _new(tally))),
         strip_says=_strip_says(tally),
         key=_key(tally),

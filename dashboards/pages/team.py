@@ -85,7 +85,7 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
     period = Period(today - timedelta(weeks=chosen), today + timedelta(days=1))
     everything, helped = promises.promises(user, day=today), promises.helped_by(team)
     own = [one for one in everything if one.team_slug == team.slug]
-    tally = promises.tally(own)
+    tally = promises.tally(own, day=today)
     pace = queries.paces_of([team], today=today, weeks=max(chosen, USUAL))[team.pk]
     waits = queries.first_review_waits(team, period)
     usual_wait = spread(waits, NOT_KNOWN)

@@ -81,8 +81,13 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many promises stand at each level, now and a week ago."""
+    """How many promises stand at each level now and stood there a week ago.
+
+    ``weeks``: how many were likely to be missed on a day a week, oldest first; those of a week ago and of now are
+    ``before`` and ``now``. A week without any forecast is left out.
+    """
 
     now: dict[Level, int] = field(default_factory=dict)
     before: dict[Level, int] = field(default_factory=dict)
     new_likely: frozenset[int] = frozenset()  # ids that are likely to miss and were not a week ago
+    weeks: tuple[tuple[date, int], ...] = ()

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from dashboards.pages.overview import week_of_quarter
-from delivery.models import Forecast, SourceSlice
+from delivery.models import Commitment, Forecast, SourceSlice
 from people.models import Person, Role
 from teams.models import Team
 from tests import builders
@@ -54,6 +54,17 @@ def test_the_headline_counts_and_compares(reader: Client, streaming: Team) -> No
     assert "<em>1 of 2 deliverables</em> is likely to miss its date; <span>1 more than last week.</span>" in html
     assert "Monday 23 November · week 8 of 13" in html
     assert "1 new since last week" in html
+
+
+def test_the_headline_and_the_bars_tell_the_same_numbers(reader: Client, streaming: Team) -> None:
+    promised(streaming, "Lost", 0.9, 0.9)
+    promised(streaming, "Done", 0.9, 0.9, delivered=TODAY)
+    moved = promised(streaming, "Moved", 0.9, 0.9)
+    Commitment.objects.create(deliverable=moved, given=TODAY, target=TODAY + timedelta(days=300))
+    html = page(reader)
+    assert "<em>1 of 2 deliverables</em> is likely to miss its date; <span>2 fewer than last week.</span>" in html
+    assert "Deliverables likely to miss, by week: 3, 1" in html
+    assert "2 fewer than last week.</span>" in reader.get("/deliverables/").content.decode()
 
 
 def test_the_table_begins_with_what_is_in_danger_and_the_url_chooses(reader: Client, streaming: Team) -> None:

@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from delivery.core.chance import Level
 from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, ScopedItem
-from delivery.promises import burn_up, forecast_history, likely_by_week, promises, tally
+from delivery.promises import burn_up, forecast_history, past_weeks, promises, tally
 from people.models import Person, Role
 from tests import builders
 from tests.builders import TODAY, at
@@ -176,22 +176,44 @@ def test_the_tally_counts_levels_now_and_a_week_ago(director: Person) -> None:
         forecast(deliverable, now)
         if before:
             forecast(deliverable, before, week_ago)
-    found = tally(promises(director, day=TODAY))
+    found = tally(promises(director, day=TODAY), day=TODAY, past=past_weeks(director, day=TODAY))
     assert found.now == {Level.ON_TRACK: 0, Level.AT_RISK: 1, Level.LIKELY: 2, Level.NONE: 0}
-    assert found.before == {Level.ON_TRACK: 1, Level.AT_RISK: 0, Level.LIKELY: 1, Level.NONE: 0}
+    assert found.before == {Level.ON_TRACK: 1, Level.AT_RISK: 0, Level.LIKELY: 1, Level.NONE: 1}
     assert found.new_likely == {worse.pk}
+    assert found.weeks == ((week_ago, 1), (TODAY, 2))
 
 
-def test_likely_by_week_takes_the_latest_fresh_forecast_and_leaves_gaps_out(director: Person) -> None:
-    team = builders.team()
+def test_what_happens_this_week_leaves_the_numbers_of_last_week_alone(director: Person) -> None:
+    team, week_ago = builders.team(), TODAY - timedelta(days=7)
+    delivered, dropped, moved, still = (builders.deliverable(team, target=SOON) for _ in range(4))
+    for one in (delivered, dropped, moved, still):
+        forecast(one, 0.2)
+        forecast(one, 0.2, week_ago)
+    Deliverable.objects.filter(pk=delivered.pk).update(delivered=TODAY)
+    Deliverable.objects.filter(pk=dropped.pk).update(dropped=TODAY)
+    Commitment.objects.create(deliverable=moved, given=TODAY, target=TODAY + timedelta(days=90))
+    past = past_weeks(director, day=TODAY, weeks=3)
+    found = tally(promises(director, day=TODAY), day=TODAY, past=past)
+    assert (found.now[Level.LIKELY], found.before[Level.LIKELY]) == (1, 4)
+    assert found.weeks == ((week_ago, 4), (TODAY, 1))
+
+
+def test_a_week_counts_what_was_open_then_by_the_latest_fresh_forecast(director: Person) -> None:
+    team, week = builders.team(), timedelta(weeks=1)
     one, two = (builders.deliverable(team, target=SOON) for _ in range(2))
-    forecast(one, 0.2)
-    forecast(two, 0.9)
-    forecast(two, 0.3, TODAY - timedelta(days=2))  # older than today's
-    forecast(one, 0.3, TODAY - timedelta(days=16))
-    forecast(one, 0.3, TODAY - timedelta(days=25))  # four days too old for its week
-    assert likely_by_week(director, day=TODAY) == [(TODAY - timedelta(weeks=2), 1), (TODAY, 1)]
-    assert likely_by_week(director, day=TODAY, team=builders.team("Other")) == []
+    over = builders.deliverable(team, target=SOON, delivered=TODAY - 2 * week)
+    forecast(over, 0.1, TODAY - 2 * week)  # delivered that day
+    forecast(one, 0.2, TODAY - 2 * week)
+    forecast(two, 0.9, TODAY - 2 * week)
+    forecast(two, 0.3, TODAY - 2 * week - timedelta(days=2))  # older than that of the day itself
+    forecast(one, 0.3, TODAY - 4 * week - timedelta(days=2))
+    forecast(one, 0.3, TODAY - 5 * week - timedelta(days=4))  # too old for its week
+    nothing = dict.fromkeys(Level, 0)
+    assert past_weeks(director, day=TODAY, weeks=6) == [
+        (TODAY - 4 * week, nothing | {Level.LIKELY: 1, Level.NONE: 2}),
+        (TODAY - 2 * week, nothing | {Level.LIKELY: 1, Level.ON_TRACK: 1}),
+    ]
+    assert tally([], day=TODAY).weeks == ()
 
 
 def test_the_history_has_one_forecast_a_week(director: Person) -> None:
