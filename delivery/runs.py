@@ -12,7 +12,7 @@ from delivery.models import SourceSlice, SyncRun
 from delivery.store.pages import Stored
 
 STALE = timedelta(days=3)  # an unfinished read older than this is begun anew: servers forget where it was (J4)
-SLACK = timedelta(minutes=3)  # our clock and the source's may differ
+SLACK = timedelta(minutes=3)  # the source's clock may be several machines', and its index lags
 QUIET = timedelta(days=2)  # runs that found nothing new are kept so long: there are thousands of them a day
 KEPT = timedelta(days=90)  # and all others so long
 TOLD = 5  # troubles that are told one by one
@@ -41,12 +41,22 @@ def begin(part: SourceSlice, *, now: datetime, full: bool, since: datetime | Non
     )
 
 
+def began_by(part: SourceSlice, theirs: datetime | None) -> None:
+    """The read began no later than ``theirs``, by the source's clock when it first answered.
+
+    What changed is asked for by that clock. Ours may be ahead: the bookmark would pass over changes for ever. One
+    that is behind only costs reading a little twice.
+    """
+    if theirs is not None and part.reading_began is not None:
+        part.reading_began = min(part.reading_began, theirs)
+
+
 def turn_page(part: SourceSlice, run: SyncRun, stored: Stored, *, cursor: str, expected: int | None) -> None:
     """Note that a page is stored; in its transaction."""
     part.cursor = cursor
     part.read += stored.read
     part.expected = expected if expected is not None else part.expected
-    part.save(update_fields=["cursor", "read", "expected"])
+    part.save(update_fields=["cursor", "read", "expected", "reading_began"])
     run.read += stored.read
     run.written += stored.written
     run.failed += stored.failed

@@ -190,9 +190,11 @@ def _read(part: SourceSlice, run: SyncRun, connector: Connector, progress: Progr
             with transaction.atomic():
                 stored = pages.store(part.source, part.kind, page.records)
                 run.requests = getattr(connector, "requests", 0) - before
+                runs.began_by(part, connector.now())
                 runs.turn_page(part, run, stored, cursor=page.cursor, expected=page.expected)
             if progress:
                 progress(part, part.read, part.expected)
+    runs.began_by(part, connector.now())
     run.requests = getattr(connector, "requests", 0) - before
 
 

@@ -95,4 +95,11 @@ class Connector(Protocol):
         """
         ...
 
+    def now(self) -> datetime | None:
+        """The source's own clock when it first answered this connector; None before that, or where it does not say.
+
+        Bookmarks are instants of that clock: ours may be minutes ahead, and what changed in them would be skipped.
+        """
+        ...
+
     def close(self) -> None: ...

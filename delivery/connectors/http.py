@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpcore
@@ -18,6 +18,7 @@ import orjson
 from delivery.connectors import address, refusals, retry, wire
 from delivery.connectors.answer import Answer, Garbled, decode
 from delivery.connectors.contract import ConnectorError
+from delivery.connectors.instants import http_date
 from delivery.connectors.refusals import Site
 from delivery.connectors.retry import RetryPolicy
 
@@ -52,6 +53,7 @@ class Http:
         self.site = site
         self.requests = 0
         self.received = 0
+        self.clock: datetime | None = None  # the site's, at its first answer
         self.policy = policy or RetryPolicy()
         self._base = address.base_url(site.base)
         backend = wire.CheckedBackend(allow_private=allow_private, lookup=lookup)
@@ -138,6 +140,7 @@ class Http:
             self.requests += 1
             response = self._client.send(request)
             self.received += len(response.content)
+            self.clock = self.clock or http_date(response.headers)
             if response.next_request is None:
                 return response
             self._same_host(response.next_request.url)

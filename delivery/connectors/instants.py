@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 LEAST_MS = 100_000_000_000  # below it (the year 5138 in seconds, 1973 in milliseconds) an epoch number is in seconds
@@ -22,6 +24,15 @@ def instant(value: Any) -> datetime | None:
         return datetime.fromtimestamp(number / 1000 if number >= LEAST_MS else number, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
         return None
+
+
+def http_date(headers: Mapping[str, str]) -> datetime | None:
+    """The instant of a Date header; None where there is none, or no date in it."""
+    try:
+        at = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _from_text(text: str) -> datetime | None:

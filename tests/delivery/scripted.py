@@ -19,6 +19,7 @@ class Scripted:
     asked: list[tuple[str, datetime | None, str]] = field(default_factory=list)
     trouble: dict[str, ConnectorError] = field(default_factory=dict)  # by scope
     requests: int = 0
+    clock: datetime | None = None
 
     def check(self, scopes: Sequence[str]) -> Check:
         return Check("cloud", "Ann", "1", tuple(scopes))
@@ -36,5 +37,8 @@ class Scripted:
             if isinstance(page, BaseException):
                 raise page
             yield Page(tuple(page), str(number), expected=len(self.pages) * 2)
+
+    def now(self) -> datetime | None:
+        return self.clock
 
     def close(self) -> None: ...

@@ -35,6 +35,25 @@ def test_jira_over_http_then_again_reads_only_what_changed() -> None:
         assert served.rows(source) == served.rows(fresh)
 
 
+@pytest.mark.parametrize("ahead", [timedelta(minutes=10), -timedelta(minutes=10)], ids=["ahead", "behind"])
+@pytest.mark.parametrize("kind", ["jira", "github"])
+def test_a_clock_of_ours_that_is_wrong_loses_no_change(kind: str, ahead: timedelta) -> None:
+    with served.office() as office:
+        if kind == "jira":
+            source, later = office.jira(), office.now + timedelta(days=2)
+            changed = max(one.updated for key in office.projects for one in office.world.issues(key, later))
+        else:
+            source, later = office.github(), office.now + timedelta(days=2)
+            changed = max(one.updated for name in office.repositories for one in office.world.pulls(name, later))
+        office.now = changed - timedelta(minutes=1)
+        sync.sync_source(source, now=office.now + ahead)
+        office.now = changed + timedelta(minutes=1)
+        sync.sync_source(source, now=office.now + ahead)
+        rows = source.items if kind == "jira" else PullRequest.objects
+        assert rows.latest("updated").updated.replace(microsecond=0) == changed.replace(microsecond=0)
+        assert not source.slices.filter(bookmark__gt=office.now).exists()
+
+
 def issues_of(runs: list[SyncRun]) -> list[SyncRun]:
     return [run for run in runs if run.slice.kind == "issues"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 from delivery.connectors import address, refusals
@@ -14,6 +13,7 @@ from delivery.connectors.github.graph import Graph
 from delivery.connectors.github.reading import Repository
 from delivery.connectors.github.site import graphql_url, site_of
 from delivery.connectors.http import Http
+from delivery.connectors.instants import http_date
 from delivery.connectors.retry import RetryPolicy
 
 READS = {"pulls": reading.pulls, "deployments": reading.deployments, "issues": reading.work_items}
@@ -47,6 +47,9 @@ class GitHub:
 
     def close(self) -> None:
         self._http.close()
+
+    def now(self) -> datetime | None:
+        return self._http.clock
 
     def check(self, scopes: Sequence[str]) -> Check:
         """Sign in and look at every repository of ``scopes``. Raises ConnectorError."""
@@ -83,7 +86,6 @@ class GitHub:
             answer = self._http.get(f"/repos/{quote(scope)}", missing=missing)
             if not isinstance(answer.json, dict) or not answer.json.get("full_name"):
                 raise refusals.unexpected(self._http.site, "a repository without a name")
-            date = answer.headers.get("date")
-            now = parsedate_to_datetime(date) if date else self._http.policy.now()
+            now = http_date(answer.headers) or self._http.policy.now()
             self._repositories[scope] = Repository(self._graph, answer.json, now)
         return self._repositories[scope]

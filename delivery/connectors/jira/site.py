@@ -5,14 +5,12 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from delivery.connectors import address, refusals
-from delivery.connectors.answer import Answer
 from delivery.connectors.contract import ConnectorError, Credentials
 from delivery.connectors.http import Http
-from delivery.connectors.instants import instant
+from delivery.connectors.instants import http_date, instant
 from delivery.connectors.refusals import Site
 
 GATEWAY = "api.atlassian.com"  # where scoped tokens work; no browser page lives there (J32)
@@ -72,7 +70,7 @@ def sign_in(http: Http, deployment: str) -> Facts:
         cloud=kind == "cloud",
         version=str(info.get("version") or ""),
         account=str(me.get("displayName") or me.get("name") or ""),
-        now=instant(info.get("serverTime")) or _date(answer) or http.policy.now(),
+        now=instant(info.get("serverTime")) or http_date(answer.headers) or http.policy.now(),
         browse=str(info.get("baseUrl") or http.site.base).rstrip("/") if gateway else http.site.base,
     )
 
@@ -85,10 +83,3 @@ def _myself(http: Http) -> dict[str, Any]:
     if anonymous or "AUTHENTICATED_FAILED" in answer.headers.get("x-seraph-loginreason", ""):
         raise refusals.refused(http.site, 401, "the answer was for nobody", "")
     return me
-
-
-def _date(answer: Answer) -> datetime | None:
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", ""))
-    except ValueError:
-        return None
