@@ -35,7 +35,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SliceState:
-    """One part of a source. ``rate`` is items a second, ``left`` the time the rest takes; None while not known."""
+    """One part of a source. ``rate`` is items a second, ``left`` the time the rest takes; None while not known.
+
+    ``busy``: it is being read just now. That is its ``state`` only while nothing worse is to say of it.
+    """
 
     id: int
     kind: str
@@ -49,6 +52,7 @@ class SliceState:
     expected: int | None
     rate: float | None
     left: timedelta | None
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def _source(
 ) -> SourceState:
     running = {run.slice_id: run for run in runs if run.state == SyncRun.State.RUNNING and run.slice_id in busy}
     parts = tuple(_slice(part, running.get(part.pk), part.pk in busy, now) for part in slices)
-    reading = [part for part in parts if part.state is State.READING]
+    reading = [part for part in parts if part.busy]
     lefts = [part.left for part in reading if part.left is not None]
     return SourceState(
         id=source.pk,
@@ -164,26 +168,27 @@ def _slice(part: SourceSlice, run: SyncRun | None, busy: bool, now: datetime) ->
         expected=part.expected,
         rate=rate,
         left=timedelta(seconds=rest / rate) if rate and rest is not None else None,
+        busy=busy,
     )
 
 
 def _state(part: SourceSlice, busy: bool, now: datetime) -> State:
-    if busy:
-        return State.READING
+    """Being read mends neither an error nor an age before it is done: it stands only for what is fresh or new."""
     if part.error:
         return State.STOPPED
-    if part.last_success is None:
-        return State.NEVER
-    return State.FRESH if now - part.last_success <= LATE else State.LATE
+    if part.last_success is not None and now - part.last_success > LATE:
+        return State.LATE
+    if busy:
+        return State.READING
+    return State.FRESH if part.last_success else State.NEVER
 
 
 def _whole(source: Source, parts: Collection[State]) -> State:
-    """A source is as its worst part; while one is read, that stands above what is merely old."""
+    """A source is as its worst part; while one is read, that stands above what merely waits for its first time."""
     if source.paused:
         return State.PAUSED
-    if State.READING in parts and State.STOPPED not in parts:
-        return State.READING
-    return max(parts or [State.NEVER], key=list(State).index)
+    worst = max(parts or [State.NEVER], key=list(State).index)
+    return State.READING if worst == State.NEVER and State.READING in parts else worst
 
 
 def _oldest(successes: Iterable[datetime | None]) -> datetime | None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from delivery import locks, sources
-from delivery.freshness import RUNS
+from delivery.freshness import RUNS, standings
 from delivery.models import Source, SourceSlice, SyncRun
 from delivery.sources import SourceState, State
 from people.models import Account
@@ -88,6 +88,24 @@ def test_while_it_is_read_it_tells_how_far_how_fast_and_how_long() -> None:
         state = only()
     assert (state.state, state.read, state.expected) == (State.READING, 600, 2400)
     assert (state.rate, state.left) == (10.0, timedelta(seconds=180))
+
+
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"error": "There is no project XYZ.", "error_kind": "missing"}, State.STOPPED),
+        ({"last_success": NOW - timedelta(hours=2)}, State.LATE),
+        ({"last_success": None}, State.READING),
+        ({}, State.READING),
+    ],
+)
+def test_being_read_hides_neither_an_error_nor_an_age(fields: dict[str, Any], state: State) -> None:
+    source = builders.source()
+    reading = part(source, "XYZ", **fields)
+    part(source, "ABC")
+    with HeldElsewhere(reading):
+        assert (only().state, [one.busy for one in only().slices]) == (state, [False, True])
+        assert [one.state for one in standings([source], NOW)] == [state]
 
 
 def test_a_run_of_a_dead_process_is_not_being_read() -> None:
