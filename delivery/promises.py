@@ -24,7 +24,7 @@ from delivery.scoped import burn_up
 from people.access import User
 from teams.models import Team
 
-__all__ = ["burn_up", "forecast_history", "helped_by", "past_weeks", "promises", "tally"]
+__all__ = ["burn_up", "forecast_history", "helped_by", "ids_of_team", "of_team", "past_weeks", "promises", "tally"]
 
 NO_FORECAST: Final = "There is no forecast of the last 3 days. The next run of the forecast makes one."
 DELIVERED: Final = "It is delivered."
@@ -54,6 +54,20 @@ def promises(
 def helped_by(team: Team) -> set[int]:
     """Ids of the deliverables that ``team`` helps another one with."""
     return set(Deliverable.helping_teams.through.objects.filter(team=team).values_list("deliverable_id", flat=True))
+
+
+def of_team(slug: str, prefix: str = "") -> Q:
+    """What a team answers for or helps another one with: the one meaning of "of a team" in every filter.
+
+    ``prefix`` leads from the filtered rows to their deliverable.
+    """
+    helps = Deliverable.helping_teams.through.objects.filter(deliverable=OuterRef(f"{prefix}pk"), team__slug=slug)
+    return Q(**{f"{prefix}team__slug": slug}) | Q(Exists(helps))
+
+
+def ids_of_team(slug: str) -> set[int]:
+    """Ids of the deliverables that are ``of_team``; one query."""
+    return set(Deliverable.objects.filter(of_team(slug)).values_list("pk", flat=True))
 
 
 def tally(found: Iterable[Promise], *, day: date, past: Sequence[Week] = ()) -> Tally:
@@ -115,11 +129,6 @@ def _fresh_days(day: date, weeks: int) -> list[date]:
     return [day - timedelta(days=7 * back + late) for back in range(weeks) for late in range(FRESH_DAYS)]
 
 
-def _of_team(team: Team) -> Q:
-    helps = Deliverable.helping_teams.through.objects.filter(deliverable=OuterRef("pk"), team=team)
-    return Q(team=team) | Q(Exists(helps))
-
-
 def _known_since() -> Least:
     """The first day on which somebody had written a deliverable down: made, begun or promised."""
     promised = Commitment.objects.filter(deliverable=OuterRef("pk")).order_by("given").values("given")[:1]
@@ -133,7 +142,7 @@ def _known_on(
     rows = rows.alias(known=_known_since()).filter(known__lte=day)
     rows = rows.filter(Q(dropped__isnull=True) | Q(dropped__gt=day))
     if team:
-        rows = rows.filter(_of_team(team))
+        rows = rows.filter(of_team(team.slug))
     if ids is not None:
         rows = rows.filter(pk__in=list(ids))
     if not delivered:

@@ -24,6 +24,7 @@ class Deliverables:
     everything: list[Promise]  # open ones
     shown: list[Promise]
     total: int
+    helped_too: str
     level: Level
     headline: sentences.Sentence
     table: Table
@@ -47,6 +48,7 @@ def deliverables(user: User, query: QueryDict, *, day: date) -> Deliverables:
         everything=everything,
         shown=shown,
         total=len(found),
+        helped_too=asked.helped_too(filters, names),
         level=sentences.worst(tally),
         headline=sentences.overview_headline(tally),
         table=table(shown, day),

@@ -14,6 +14,7 @@ from dashboards.sentences import WORST_FIRST
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
 from delivery.models import Deliverable
+from delivery.promises import ids_of_team
 
 IN_DANGER: Final = (Level.LIKELY, Level.AT_RISK)
 SORTS: Final = {"chance": "By chance", "disagreement": "By disagreement"}
@@ -69,7 +70,8 @@ def _levels(values: Sequence[str], default: Sequence[Level]) -> tuple[tuple[Leve
 
 def kept(promises: Sequence[Promise], filters: Filters) -> list[Promise]:
     """The promises that ``filters`` ask for, in the order they ask for."""
-    found = [one for one in promises if _fits(one, filters)]
+    mine = ids_of_team(filters.team) if filters.team else None
+    found = [one for one in promises if _fits(one, filters) and (mine is None or one.id in mine)]
     if filters.sort == "disagreement":
         found.sort(key=lambda one: (one.disagreement is None, -abs(one.disagreement or 0)))
     return found
@@ -78,10 +80,14 @@ def kept(promises: Sequence[Promise], filters: Filters) -> list[Promise]:
 def _fits(one: Promise, filters: Filters) -> bool:
     return (
         (not filters.levels or one.level in filters.levels or one.delivered is not None)
-        and (not filters.team or one.team_slug == filters.team)
         and (not filters.kind or one.kind == filters.kind)
         and filters.find.casefold() in f"{one.title} {one.owner} {one.goal}".casefold()
     )
+
+
+def helped_too(filters: Filters, teams: Mapping[str, str]) -> str:
+    """What a choice of one team holds beside what it answers for."""
+    return f", also what {teams[filters.team]} helps with" if filters.team else ""
 
 
 def address(filters: Filters) -> str:

@@ -102,7 +102,13 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
         landscape=landscape.figure(found, [sentences.stands_out(one) for one in found]),
         disputes=disputes(found),
         table=table(chosen[:RANKED], day),
-        rest=_rest(found, chosen, filters, now.astimezone(ZoneInfo(getattr(user, "timezone", "UTC")))),
+        rest=_rest(
+            found,
+            chosen,
+            filters,
+            asked.helped_too(filters, names),
+            now.astimezone(ZoneInfo(getattr(user, "timezone", "UTC"))),
+        ),
         filters=filters,
         levels=level_choices(filters),
         teams=asked.team_choices(names, filters),
@@ -112,12 +118,12 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
     )
 
 
-def _rest(found: Sequence[Promise], chosen: Sequence[Promise], filters: Filters, now: datetime) -> Rest:
+def _rest(found: Sequence[Promise], chosen: Sequence[Promise], filters: Filters, helped: str, now: datetime) -> Rest:
     """Where the table holds all of the choice, its link leads to all deliverables. ``now`` is the reader's."""
     ran = forecasts_ran(found, now)
     if len(chosen) > RANKED:
-        return Rest(len(chosen), asked.address(filters), f"{RANKED} of {len(chosen)} shown", ran)
-    return Rest(len(found), "", f"{len(chosen)} shown", ran)
+        return Rest(len(chosen), asked.address(filters), f"{RANKED} of {len(chosen)} shown{helped}", ran)
+    return Rest(len(found), "", f"{len(chosen)} shown{helped}", ran)
 
 
 def forecasts_ran(found: Sequence[Promise], now: datetime) -> str:

@@ -8,14 +8,14 @@ from typing import Any, TypeVar
 
 import django_filters as filters
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from delivery.access import visible_goals
 from delivery.api.filters import TEAM, before_day, by_id, from_day, is_known, text
 from delivery.api.plan_serializers import LEVELS
 from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, KeyResult
-from delivery.promises import promises
+from delivery.promises import of_team, promises
 from people.reading import Filters
 
 Row = TypeVar("Row", bound=Model)
@@ -69,7 +69,7 @@ class DeliverableFilters(NamingGoals):
         fields = ("kind",)
 
     def of_team(self, rows: QuerySet[Deliverable], name: str, value: str) -> QuerySet[Deliverable]:
-        return rows.filter(Q(team__slug=value) | Q(helping_teams__slug=value)).distinct()
+        return rows.filter(of_team(value))
 
     def at_level(self, rows: QuerySet[Deliverable], name: str, value: str) -> QuerySet[Deliverable]:
         day = self.form.cleaned_data.get("day") or timezone.localdate()
@@ -85,10 +85,13 @@ class OfDeliverable(Filters):
     """What belongs to a deliverable."""
 
     deliverable = by_id("deliverable_id")
-    team = text("deliverable__team__slug", TEAM)
+    team = filters.CharFilter(method="of_team", help_text="Slug of a team that answers for it or helps")
 
     class Meta:
         fields: tuple[Any, ...] = ()
+
+    def of_team(self, rows: QuerySet[Row], name: str, value: str) -> QuerySet[Row]:
+        return rows.filter(of_team(value, "deliverable__"))
 
 
 class CommitmentFilters(OfDeliverable):

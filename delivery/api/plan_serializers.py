@@ -45,6 +45,11 @@ class Standing:
     deliverable: Deliverable
     promise: Promise | None
 
+    @property
+    def level(self) -> Level | None:
+        """None once it is delivered: then there is nothing left to forecast."""
+        return None if self.promise is None or self.promise.delivered else self.promise.level
+
 
 @extend_schema_serializer(component_name="Deliverable")
 class StandingSerializer(serializers.Serializer[Standing]):
@@ -70,7 +75,7 @@ class StandingSerializer(serializers.Serializer[Standing]):
     moves = serializers.IntegerField(source="promise.moves", allow_null=True)
     chance_missing = serializers.FloatField(source="promise.missing", allow_null=True)
     chance_missing_week_before = serializers.FloatField(source="promise.missing_before", allow_null=True)
-    level = serializers.ChoiceField(LEVELS, source="promise.level", allow_null=True)
+    level = serializers.ChoiceField(LEVELS, allow_null=True, help_text="Null once it is delivered")
     p50 = serializers.DateField(source="promise.p50", allow_null=True)
     p85 = serializers.DateField(source="promise.p85", allow_null=True)
     p95 = serializers.DateField(source="promise.p95", allow_null=True)

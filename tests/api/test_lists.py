@@ -61,6 +61,13 @@ def test_a_deliverable_is_told_as_of_a_day(world: World) -> None:
     assert {row["level"] for row in last_month} == {"none"}
 
 
+def test_a_delivered_one_has_no_level_and_is_under_no_filter_by_level(world: World) -> None:
+    done = builders.deliverable(world.team, title="Done", delivered=TODAY)
+    assert world.get("director", f"deliverables/{done.pk}")["level"] is None
+    assert world.get("director", f"deliverables/{done.pk}", day="2026-11-22")["level"] == "none"
+    assert world.names("director", "deliverables", "title", level="none") == ["Theirs"]
+
+
 def test_a_dropped_deliverable_has_no_standing(world: World) -> None:
     dropped = builders.deliverable(world.team, dropped=TODAY)
     row = world.get("director", f"deliverables/{dropped.pk}")

@@ -62,6 +62,22 @@ def test_the_url_narrows_the_list(reader: Client, streaming: Team) -> None:
     assert "No deliverable fits this choice." in page(reader, "?find=zebra")
 
 
+def test_a_team_holds_also_what_it_helps_with_on_the_page_in_the_file_and_in_the_api(
+    reader: Client, streaming: Team
+) -> None:
+    promised(streaming, "Own", 0.8)
+    other = builders.team("MLOps", slug="mlops")
+    promised(other, "Helped", 0.5).helping_teams.add(streaming)
+    promised(other, "Theirs", 0.3)
+    html = page(reader, "?team=streaming")
+    assert titles(html) == ["Own", "Helped"]
+    assert "2 of 3 shown, also what Streaming" in html
+    rows = csv.DictReader(StringIO(reader.get("/deliverables/?team=streaming&format=csv").content.decode()))
+    assert [row["deliverable"] for row in rows] == ["Own", "Helped"]
+    for path in ("deliverables", "forecasts", "commitments"):
+        assert len(reader.get(f"/api/v1/{path}/?team=streaming").json()["results"]) == 2, path
+
+
 def test_the_form_shows_what_was_chosen(reader: Client, streaming: Team) -> None:
     promised(streaming, "Lost", 0.8)
     html = page(reader, "?level=likely&team=streaming&find=Lo")
