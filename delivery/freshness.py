@@ -7,13 +7,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db.models import Count
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.expressions import RawSQL
 
 from delivery import locks
-from delivery.models import Repository, Source, SourceSlice, SyncRun, WorkItem
+from delivery.models import Repository, Source, SourceSlice, SyncRun, TeamScope, WorkItem
 from delivery.sync import EVERY
 
 LATE = 3 * EVERY
@@ -81,26 +82,40 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A source in short, by the same rules as SourceState: how many of its ``parts`` are ``stopped``."""
+    """A source in short, by the same rules as SourceState: how many of its ``parts`` are ``stopped``.
+
+    ``unread``: what teams call their work there and nobody reads, because the source was connected without it.
+    """
 
     name: str
     state: State
     last_success: datetime | None
     parts: int
     stopped: int
+    unread: tuple[str, ...] = ()
 
 
-def standings(sources: Iterable[Source], now: datetime) -> list[Standing]:
+def standings(sources: QuerySet[Source], now: datetime) -> list[Standing]:
     """How each of ``sources`` stands; two queries, however many there are."""
     busy = locks.numbers_held(locks.SLICE)
     slices = _by_source(SourceSlice.objects.all())
-    return [_standing(source, slices[source.pk], busy, now) for source in sources]
+    lost = sources.annotate(unread=ArraySubquery(_unread()))
+    return [_standing(source, source.unread, slices[source.pk], busy, now) for source in lost]
 
 
-def _standing(source: Source, slices: list[SourceSlice], busy: set[int], now: datetime) -> Standing:
+def _unread() -> QuerySet[TeamScope, Any]:
+    """The scopes of living teams in a source that has parts, but none of these."""
+    parts = SourceSlice.objects.filter(source=OuterRef("source"))
+    own = parts.filter(scope__iexact=OuterRef("scope"))
+    scopes = TeamScope.objects.filter(Exists(parts), ~Exists(own), source=OuterRef("pk"), team__archived=False)
+    return scopes.order_by("scope").values("scope").distinct()
+
+
+def _standing(source: Source, unread: list[str], slices: list[SourceSlice], busy: set[int], now: datetime) -> Standing:
     states = [_state(part, part.pk in busy, now) for part in slices]
     oldest = _oldest(part.last_success for part in slices)
-    return Standing(source.name, _whole(source, states), oldest, len(slices), states.count(State.STOPPED))
+    stopped = states.count(State.STOPPED)
+    return Standing(source.name, _whole(source, states), oldest, len(slices), stopped, tuple(unread))
 
 
 def freshness(now: datetime) -> list[SourceState]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dashboards import words
 from dashboards.pages.source_state import LEVELS
 from delivery.access import visible_sources
-from delivery.freshness import Standing, State, standings
+from delivery.freshness import LATE, Standing, State, standings
 from people.access import User
 
 
@@ -20,7 +20,7 @@ class SourceAge:
     name: str
     read: datetime | None
     level: str  # as the Sources page shows its state
-    in_trouble: bool  # late or stopped
+    in_trouble: bool  # late, stopped, paused for long, or not read in a part that a team counts on
     says: str
 
 
@@ -39,8 +39,8 @@ class Freshness:
 
 
 def source_ages(user: User, now: datetime) -> list[SourceAge]:
-    """Every source that is not paused; three queries."""
-    return [_age(one, now) for one in standings(visible_sources(user).filter(paused=False).order_by("name"), now)]
+    """Every source that is read, and those that no longer are while pages still count on them; three queries."""
+    return [_age(one, now) for one in standings(visible_sources(user).order_by("name"), now) if _counts(one, now)]
 
 
 def freshness(ages: Sequence[SourceAge], now: datetime) -> Freshness:
@@ -53,10 +53,27 @@ def freshness(ages: Sequence[SourceAge], now: datetime) -> Freshness:
     return Freshness(words.ago(min(read), now), trouble, known=True)
 
 
+def _counts(one: Standing, now: datetime) -> bool:
+    """A pause is nobody's trouble before the data is old, nor where there is none."""
+    return one.state != State.PAUSED or (one.last_success is not None and now - one.last_success > LATE)
+
+
 def _age(one: Standing, now: datetime) -> SourceAge:
-    last = f"last read {words.ago(one.last_success, now)}" if one.last_success else "not read to the end yet"
-    state = "late, " if one.state == State.LATE else ""
+    trouble = one.state in (State.LATE, State.STOPPED, State.PAUSED) or bool(one.unread)
+    level = "likely" if one.unread else LEVELS.get(one.state, "none")
+    return SourceAge(one.name, one.last_success, level, trouble, f"{one.name}: {', '.join(_says(one, now))}")
+
+
+def _says(one: Standing, now: datetime) -> Iterator[str]:
+    """What is wrong with it, and its age. When a pause began is not noted: nothing came since the last reading."""
+    ago = words.ago(one.last_success, now) if one.last_success else ""
+    if one.unread:
+        yield f"{words.listed(one.unread)} {'is' if len(one.unread) == 1 else 'are'} no longer read"
+    if one.state == State.PAUSED:
+        yield f"paused since the last reading {ago}"
+        return
     if one.stopped:
-        state = f"stopped in {one.stopped} of {words.plural(one.parts, 'part')}, "
-    trouble = one.state in (State.LATE, State.STOPPED)
-    return SourceAge(one.name, one.last_success, LEVELS.get(one.state, "none"), trouble, f"{one.name}: {state}{last}")
+        yield f"stopped in {one.stopped} of {words.plural(one.parts, 'part')}"
+    elif one.state == State.LATE:
+        yield "late"
+    yield f"last read {ago}" if ago else "not read to the end yet"

@@ -183,6 +183,15 @@ class TestWeeks:
         assert shorter is not None
         assert "The record begins" not in shorter.note
 
+    def test_they_are_over_when_they_are_over_where_the_team_is(self, org: Organisation) -> None:
+        work(org, *[3] * 12)
+        org.team.timezone = "America/New_York"
+        early = pages.page(org.director, org.team, weeks="4", now=at(TODAY, 1), today=TODAY)
+        assert [one.flow[0].figure.rows[-1][0] for one in (early, page(org, weeks="4")) if one.flow[0].figure] == [
+            "9 Nov",
+            "16 Nov",
+        ]
+
     @pytest.mark.parametrize("asked", ["0", "-4", "5", "4.0", "vier", "999999999999999999999", "４", "<script>"])
     def test_anything_else_means_twelve(self, client: Client, org: Organisation, asked: str) -> None:
         client.force_login(org.engineer)
@@ -257,7 +266,7 @@ def test_one_notice_names_all_that_are_late_by_the_rule_of_the_sources_page(clie
     assert "GitHub: late, last read 16 min ago" in text
     assert "Numbers that rest on them are" in text
     Source.objects.filter(name="GitHub").update(paused=True)
-    assert "Numbers that rest on it are" in html(client, org.engineer)
+    assert "GitHub: paused since the last reading 16 min ago" in html(client, org.engineer)
 
 
 def test_what_people_wrote_is_shown_as_they_wrote_it(client: Client, org: Organisation) -> None:

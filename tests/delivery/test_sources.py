@@ -105,7 +105,7 @@ def test_being_read_hides_neither_an_error_nor_an_age(fields: dict[str, Any], st
     part(source, "ABC")
     with HeldElsewhere(reading):
         assert (only().state, [one.busy for one in only().slices]) == (state, [False, True])
-        assert [one.state for one in standings([source], NOW)] == [state]
+        assert [one.state for one in standings(Source.objects.all(), NOW)] == [state]
 
 
 def test_a_run_of_a_dead_process_is_not_being_read() -> None:
