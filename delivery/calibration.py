@@ -22,7 +22,6 @@ from delivery.core.chance import quantiles
 from delivery.core.forecast import NotEnoughHistory, deliverable_days
 from delivery.evidence import Evidence, began, load_evidence
 from delivery.models import Deliverable, ForecastOutcome, SourceSlice
-from teams.models import Team
 
 OUTCOME_VERSION: Final = 1
 """Raised when the uncorrected forecast changes: its outcomes are then scored again."""
@@ -169,11 +168,6 @@ def load_record() -> Record:
         quantiles=_matrix([row[4] for row in rows]),
         marks=np.array([marks_of(row[5], row[6]) for row in rows], dtype=np.float64).reshape(-1, 2),
     )
-
-
-def correction_for(team: Team, *, day: date) -> Correction:
-    """The correction a forecast of ``team`` made on ``day`` uses."""
-    return load_record().correction(team.pk, day)
 
 
 def _ordinals(values: Iterable[int]) -> Numbers:

@@ -110,7 +110,10 @@ def finished_in(items: pd.DataFrame, period: Period, zone: str) -> pd.DataFrame:
 
 
 def work_in_progress(items: pd.DataFrame, period: Period, zone: str) -> pd.Series:
-    """Items started and not ended at the end of each day of ``period`` in ``zone``; indexed by day."""
+    """Items started and not ended at the end of each day of ``period`` in ``zone``; indexed by day.
+
+    METRICS.md, WIP. No page draws it yet; ``arrivals`` is tested against it, as its growth.
+    """
     days = [period.start + timedelta(days=n) for n in range(period.days)]
     ends = pd.to_datetime([end_of(day, zone) for day in days], utc=True).to_numpy()
     begun = items[items["started"].notna()]

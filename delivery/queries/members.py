@@ -22,9 +22,6 @@ class Member:
     manages: bool
     away: tuple[tuple[date, date], ...]
 
-    def is_away_on(self, day: date) -> bool:
-        return any(start <= day < end for start, end in self.away)
-
 
 def members(team: Team, *, day: date) -> list[Member]:
     """The people who are in ``team`` on ``day``, in order of name; two queries."""

@@ -9,8 +9,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from delivery import calibration
-from delivery.calibration import TRIALS, correction_for, score_outcomes, seed_of
-from delivery.core.calibration import SHIPPED
+from delivery.calibration import TRIALS, load_record, score_outcomes, seed_of
+from delivery.core.calibration import SHIPPED, Correction
 from delivery.core.chance import quantiles
 from delivery.core.forecast import deliverable_days
 from delivery.forecasts import forecast_all
@@ -22,6 +22,11 @@ from tests.builders import TODAY, at
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 NOW = at(TODAY, 6)
+
+
+def correction_for(team: Team, *, day: date) -> Correction:
+    """What a forecast of ``team`` made on ``day`` uses."""
+    return load_record().correction(team.pk, day)
 
 
 @pytest.fixture
