@@ -39,6 +39,7 @@ Progress = Callable[[int, int], None]
 def forecast_all(*, day: date, made: datetime, hindcast: bool = False, progress: Progress | None = None) -> int:
     """Forecast every open deliverable as of ``day``; returns the number of rows written.
 
+    One run for all teams, so ``day`` is UTC's; what happened on it is cut at the end of the team's own day.
     ``progress`` is called with how many are done of how many. Raises ValueError for a past day unless ``hindcast``.
     """
     if _is_past(day, made) and not hindcast:

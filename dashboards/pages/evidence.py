@@ -58,7 +58,7 @@ def _why(one: queries.BlockedItem) -> str:
 
 
 def _oldest(row: Deliverable, now: datetime, day: date) -> Panel:
-    found = [one for one in queries.scope_items(row, at=now, today=day) if one.age is not None]
+    found = [one for one in queries.scope_items(row, at=now) if one.age is not None]
     lines = [Line(one.title, f"{one.key} · {one.status}", safe(one.url), _span(one.age)) for one in found]
     old = sum(one.mark == VERY_LONG for one in found)
     are = "is" if old == 1 else "are"

@@ -112,7 +112,7 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
         filters=filters,
         levels=level_choices(filters),
         teams=asked.team_choices(names, filters),
-        groups=_groups(teams, found, day),
+        groups=_groups(teams, found, now),
         ages=ages,
         freshness=freshness(ages, now),
     )
@@ -155,8 +155,8 @@ def level_choices(filters: Filters) -> tuple[Choice, ...]:
 _ORDER = sentences.WORST_FIRST
 
 
-def _groups(teams: Sequence[Team], found: Sequence[Promise], day: date) -> tuple[GroupCards, ...]:
-    return group_cards(teams, found, day) if teams else ()
+def _groups(teams: Sequence[Team], found: Sequence[Promise], now: datetime) -> tuple[GroupCards, ...]:
+    return group_cards(teams, found, now) if teams else ()
 
 
 def _history(weeks: Sequence[tuple[date, int]]) -> History:

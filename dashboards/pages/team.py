@@ -20,6 +20,7 @@ from delivery.core.chance import Level
 from delivery.core.period import Period
 from delivery.core.promise import Promise
 from delivery.core.spread import spread
+from delivery.core.zoned import day_of
 from delivery.queries.reviews import NOT_KNOWN
 from people.access import User
 from teams.access import visible_people
@@ -80,18 +81,22 @@ class TeamPage:
 
 
 def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> TeamPage:
-    """``weeks`` as the address says it; anything but a choice means USUAL."""
-    chosen = _chosen(weeks)
-    period = Period(today - timedelta(weeks=chosen), today + timedelta(days=1))
+    """``weeks`` as the address says it; anything but a choice means USUAL.
+
+    Weeks, flow, delivery and absences go by the team's own day. ``today`` is that of the forecasts, which are made
+    once for all teams, by UTC.
+    """
+    chosen, here = _chosen(weeks), day_of(now, team.timezone)
+    period = Period(here - timedelta(weeks=chosen), here + timedelta(days=1))
     everything, helped = promises.promises(user, day=today), promises.helped_by(team)
     own = [one for one in everything if one.team_slug == team.slug]
     tally = promises.tally(own, day=today)
-    pace = queries.paces_of([team], today=today, weeks=max(chosen, USUAL))[team.pk]
+    pace = queries.paces_of([team], at=now, weeks=max(chosen, USUAL))[team.pk]
     waits = queries.first_review_waits(team, period)
     usual_wait = spread(waits, NOT_KNOWN)
     sources, ages = set(team.scopes.values_list("source__name", flat=True)), source_ages(user, now)
     fresh = freshness([one for one in ages if one.name in sources], now)
-    members = _members(user, team, today)
+    members = _members(user, team, here)
     return TeamPage(
         everything=everything,
         ages=ages,
@@ -108,12 +113,12 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
         promised=table(own, today),
         helps=table([one for one in everything if one.id in helped and one.team_slug != team.slug], today),
         flow=(
-            team_flow.finished_a_week(pace.finished.weeks[-chosen:], _begins(pace, today, chosen)),
+            team_flow.finished_a_week(pace.finished.weeks[-chosen:], _begins(pace, here, chosen)),
             team_flow.cycle_times(flow.finished_in(pace.items, period, team.timezone), team.timezone),
             team_flow.ages(queries.open_items(team, at=now, usual=pace.usual, begun=True), pace.usual),
             team_flow.review_waits(waits, usual_wait),
         ),
-        delivery=_delivery(team, today, chosen),
+        delivery=_delivery(team, now, chosen),
         members=members,
     )
 
@@ -141,8 +146,8 @@ def _made_of(team: Team, people: int) -> str:
     return ", ".join(filter(None, [words.plural(people, "person", "people"), head]))
 
 
-def _delivery(team: Team, today: date, weeks: int) -> Delivery:
-    found = queries.dora_of(team, today=today, weeks=weeks)
+def _delivery(team: Team, now: datetime, weeks: int) -> Delivery:
+    found = queries.dora_of(team, at=now, weeks=weeks)
     says = f"The DORA measures, last {weeks} weeks against the {weeks} before"
     if not found.known:
         why = "No deployment to production of this team’s repositories is known, so there is nothing to measure."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 
 from dashboards import words
 from delivery import queries
@@ -37,9 +37,9 @@ class GroupCards:
     cards: tuple[TeamCard, ...]
 
 
-def group_cards(teams: Sequence[Team], promises: Sequence[Promise], today: date) -> tuple[GroupCards, ...]:
-    """``teams`` with their group; two queries."""
-    paces = queries.paces_of(teams, today=today)
+def group_cards(teams: Sequence[Team], promises: Sequence[Promise], now: datetime) -> tuple[GroupCards, ...]:
+    """``teams`` with their group, each in the weeks of its own time zone; two queries."""
+    paces = queries.paces_of(teams, at=now)
     groups: dict[str, list[Team]] = {}
     for team in sorted(teams, key=lambda team: (team.group.name, team.name)):
         groups.setdefault(team.group.slug, []).append(team)

@@ -6,7 +6,6 @@ from delivery.queries.items import (
     OpenItem,
     blocked_items,
     flow_items,
-    oldest_in_progress,
     open_items,
     scope_items,
 )
@@ -36,7 +35,6 @@ __all__ = [
     "flow_items",
     "members",
     "merged_pull_requests",
-    "oldest_in_progress",
     "open_items",
     "paces_of",
     "review_times",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import pandas as pd
@@ -35,9 +35,9 @@ class DoraNow:
     known: bool  # whether any production deployment is known at all: without one there is no data
 
 
-def dora_of(team: Team, *, today: date, weeks: int = 12) -> DoraNow:
-    """DORA of ``team`` over the last ``weeks`` whole weeks, and the same number before them."""
-    both = weeks_back(today, 2 * weeks)
+def dora_of(team: Team, *, at: datetime, weeks: int = 12) -> DoraNow:
+    """DORA of ``team`` over the last ``weeks`` weeks that are over where it lives, and the same number before them."""
+    both = weeks_back(day_of(at, team.timezone), 2 * weeks)
     middle = both.start + timedelta(weeks=weeks)
     now = Period(middle, both.end)
     since = start_of(both.start, team.timezone) - LOOK_BACK

@@ -14,7 +14,7 @@ from delivery import scoped
 from delivery.core import flow
 from delivery.core.measure import Spread
 from delivery.core.zoned import instants, start_of
-from delivery.models import Deliverable, Stage, WorkItem
+from delivery.models import Deliverable, WorkItem
 from delivery.queries.pace import usual_cycle_time
 from teams.models import Team
 
@@ -78,15 +78,9 @@ def open_items(team: Team, *, at: datetime, usual: Spread, begun: bool = False) 
     return _open_items(rows.filter(started__lte=at) if begun else rows, usual, at)
 
 
-def oldest_in_progress(team: Team, *, at: datetime, today: date, limit: int = 5) -> list[OpenItem]:
-    """The items of ``team`` that have been in progress for longest."""
-    rows = _of(team).filter(ended__isnull=True, started__lte=at).exclude(stage=Stage.TODO).order_by("started", "id")
-    return _open_items(rows[:limit], usual_cycle_time(team, today=today), at)
-
-
-def scope_items(deliverable: Deliverable, *, at: datetime, today: date) -> list[OpenItem]:
+def scope_items(deliverable: Deliverable, *, at: datetime) -> list[OpenItem]:
     """The open items in the scope of ``deliverable``, in progress ones first, the oldest at the top."""
-    return _open_items(_open_in(deliverable), usual_cycle_time(deliverable.team, today=today), at)
+    return _open_items(_open_in(deliverable), usual_cycle_time(deliverable.team, at=at), at)
 
 
 def blocked_items(deliverable: Deliverable) -> list[BlockedItem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -35,15 +35,17 @@ class Pace:
     since: date | None
 
 
-def paces_of(teams: Sequence[Team], *, today: date, weeks: int = USUAL_WEEKS) -> dict[int, Pace]:
-    """The pace of each team over ``weeks``, by the team's id; two queries."""
-    counted, asked = _whole(today, max(weeks, USUAL_WEEKS)), _up_to(today, weeks)
-    by_team, firsts = _finished(teams, Period(min(counted.start, asked.start), asked.end)), _firsts(teams)
+def paces_of(teams: Sequence[Team], *, at: datetime, weeks: int = USUAL_WEEKS) -> dict[int, Pace]:
+    """The pace of each team over ``weeks`` up to its own day, by the team's id; two queries."""
+    if not teams:
+        return {}
+    days = {team.pk: day_of(at, team.timezone) for team in teams}
+    by_team, firsts = _finished(teams, _loaded(days.values(), weeks)), _firsts(teams)
     found = {}
     for team in teams:
-        items = by_team[team.pk]
+        items, today = by_team[team.pk], days[team.pk]
         since = _since(team, items, firsts)
-        shown = flow.finished_in(items, asked, team.timezone)
+        shown = flow.finished_in(items, _up_to(today, weeks), team.timezone)
         found[team.pk] = Pace(
             flow.throughput(items["finished"], today, team.timezone, weeks=weeks, since=since),
             shown.assign(cycle=shown["finished"] - shown["started"]),
@@ -53,15 +55,17 @@ def paces_of(teams: Sequence[Team], *, today: date, weeks: int = USUAL_WEEKS) ->
     return found
 
 
-def usual_cycle_time(team: Team, *, today: date) -> Spread:
-    """The team's own cycle times over USUAL_WEEKS up to today: what ages are held against; one query."""
-    period = _up_to(today, USUAL_WEEKS)
+def usual_cycle_time(team: Team, *, at: datetime) -> Spread:
+    """The team's own cycle times over USUAL_WEEKS up to its own day: what ages are held against; one query."""
+    period = _up_to(day_of(at, team.timezone), USUAL_WEEKS)
     return _cycle_times(_finished([team], period)[team.pk], period, team)
 
 
-def _whole(today: date, weeks: int) -> Period:
-    """The last whole weeks and the running one."""
-    return Period(today - timedelta(days=today.weekday() + 7 * weeks), today + timedelta(days=1))
+def _loaded(days: Collection[date], weeks: int) -> Period:
+    """What holds the whole weeks and the running one, and the days asked for, of teams that live on these ``days``."""
+    first, last = min(days), max(days)
+    whole = first - timedelta(days=first.weekday() + 7 * max(weeks, USUAL_WEEKS))
+    return Period(min(whole, _up_to(first, weeks).start), _up_to(last, weeks).end)
 
 
 def _up_to(today: date, weeks: int) -> Period:
