@@ -34,7 +34,8 @@ def connect_source(
     """Check the credentials and every scope, then write the source with its slices, all or nothing.
 
     A source of that name is connected anew: credentials, address and scopes become the given ones, what was read
-    stays, also of a scope that is no longer named. Raises ConnectorError, with nothing changed.
+    stays, also of a scope that is no longer named. Another server under a known name is refused: its rows would mix
+    with what was read, number by number. Raises ConnectorError, with nothing changed.
     """
     known = Source.objects.filter(name=name).first()
     if known is not None and known.kind != kind:
@@ -48,6 +49,7 @@ def connect_source(
     sealed = secrets.seal(credentials.token)
     with closing(open_connector(kind, credentials, allow_private=private, policy=IMPATIENT)) as connector:
         check = connector.check(scopes)
+        _same_server(known, check, address)
         with transaction.atomic():
             source = known or Source(name=name, kind=kind)
             if known is not None:
@@ -59,12 +61,23 @@ def connect_source(
 
 def _fill(source: Source, address: str, email: str, sealed: str, check: Check, allow_private: bool) -> None:
     source.url, source.email, source.token = address, email, sealed
+    source.identity = check.identity[:300] or source.identity
     source.deployment, source.account, source.version = check.deployment, check.account[:200], check.version[:60]
     source.scopes = list(dict.fromkeys(check.scopes))
     source.allow_private = allow_private
     source.save()
     # New credentials are worth a try at once, whatever the old ones met.
     SourceSlice.objects.filter(source=source).update(error="", error_kind="", not_before=None)
+
+
+def _same_server(known: Source | None, check: Check, address: str) -> None:
+    if known is None or not known.identity or not check.identity or known.identity == check.identity[:300]:
+        return
+    raise ConnectorError(
+        f"{known.name} reads {known.identity}, and {address} is another server, {check.identity}: connect it under a "
+        "name of its own.",
+        kind="address",
+    )
 
 
 def _move_accounts(source: Source, address: str) -> None:

@@ -35,6 +35,32 @@ def base_url(text: str) -> httpx.URL:
     return url.copy_with(raw_path=url.raw_path.rstrip(b"/") or b"/")
 
 
+def identity(text: str) -> str:
+    """Which server an address that a server gives as its own means: no scheme, no name and no port of this machine.
+
+    The demo's simulator is one organisation behind whatever port was free at its start. A loopback address reaches
+    our own machine only, so another server there was put there by who runs Headway; its path still tells sites apart.
+    """
+    try:
+        url = httpx.URL(text.strip())
+    except (httpx.InvalidURL, ValueError):
+        return ""
+    path = url.path.rstrip("/")
+    if not url.host:
+        return ""
+    if _is_loopback(url.host):
+        return f"localhost{path}"
+    port = f":{url.port}" if url.port else ""  # the usual one of the scheme is None
+    return f"{url.host.lower()}{port}{path}"
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host.lower() == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def resolve(host: str, port: int) -> list[str]:
     """Every IP address of ``host`` as the machine's resolver gives them. Raises OSError when there is none."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -50,6 +50,7 @@ class Check:
     account: str
     version: str
     scopes: tuple[str, ...]  # the wanted projects or repositories, as the source spells them
+    identity: str = ""  # which server this is, at whatever address it answers (address.identity); "" = not known
 
 
 @dataclass(frozen=True, slots=True)

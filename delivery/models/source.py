@@ -19,6 +19,7 @@ class Source(models.Model):
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=20, choices=SourceKind)
     url = models.CharField(max_length=300)
+    identity = models.CharField(max_length=300, blank=True)  # which server answers there; "" = from before we asked
     deployment = models.CharField(max_length=20, blank=True)  # jira: cloud, datacenter
     email = models.EmailField(blank=True)
     token = models.TextField()
@@ -57,6 +58,7 @@ class SourceSlice(models.Model):
     error = models.TextField(blank=True)
     error_kind = models.CharField(max_length=20, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)  # parked by a quota until then
+    unsettled = models.BooleanField(default=False)  # links and scopes do not hold yet what it brought
 
     class Meta:
         ordering = ["source", "kind", "scope"]

@@ -86,3 +86,20 @@ def test_a_private_server_is_refused_unless_allowed():
             http.get("/things")
         assert server.asked == []
     assert caught.value.kind == "address"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_"),
+    [
+        ("https://Acme.atlassian.net", "acme.atlassian.net"),
+        ("https://acme.atlassian.net:443/", "acme.atlassian.net"),
+        ("http://jira.example.com:8080/jira/", "jira.example.com:8080/jira"),
+        ("http://127.0.0.1:4711/cloud", "localhost/cloud"),
+        ("http://localhost:8123/cloud", "localhost/cloud"),
+        ("http://[::1]:8123", "localhost"),
+        ("", ""),
+        ("no address", ""),
+    ],
+)
+def test_a_server_is_known_by_its_address_without_scheme_and_without_ports_of_this_machine(text, is_):
+    assert address.identity(text) == is_

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from delivery import locks, sources
+from delivery.connectors.contract import ConnectorError
 from delivery.freshness import RUNS, standings
 from delivery.models import Source, SourceSlice, SyncRun
 from delivery.sources import SourceState, State
@@ -143,6 +144,38 @@ def test_a_source_that_moved_takes_its_accounts_along() -> None:
         account.refresh_from_db()
         source.refresh_from_db()
         assert account.origin == source.url != office.running.jira_cloud_url
+
+
+@pytest.mark.parametrize("kind", ["jira", "github"])
+def test_another_server_under_a_known_name_is_refused(kind: str) -> None:
+    with served.office() as office:
+        source = office.jira() if kind == "jira" else office.github()
+        Source.objects.update(identity="jira.example.com")  # the name was given to another server
+        with pytest.raises(ConnectorError) as refused:
+            office.jira() if kind == "jira" else office.github()
+        assert refused.value.kind == "address"
+        assert "is another server" in str(refused.value)
+        assert "name of its own" in str(refused.value)
+        assert Source.objects.get().identity == "jira.example.com"
+        Source.objects.update(identity="")  # connected before Headway asked
+        again = office.jira() if kind == "jira" else office.github()
+        assert (again.pk, again.identity) == (source.pk, source.identity)
+
+
+def test_two_sites_of_one_machine_are_two_servers() -> None:
+    with served.office() as office:
+        office.jira()
+        with pytest.raises(ConnectorError, match="is another server"):
+            office.jira(url=office.running.jira_datacenter_url, email="")
+
+
+def test_the_same_organisation_at_another_port_of_this_machine_is_the_same() -> None:
+    with served.office() as office:
+        source, slices = office.jira(), set(SourceSlice.objects.values_list("pk", flat=True))
+    with served.office() as office:
+        again = office.jira()
+        assert (again.pk, set(SourceSlice.objects.values_list("pk", flat=True))) == (source.pk, slices)
+        assert again.url != source.url
 
 
 class HeldElsewhere:

@@ -55,7 +55,7 @@ class GitHub:
         """Sign in and look at every repository of ``scopes``. Raises ConnectorError."""
         account, version = self.viewer()
         names = tuple(self.repository(scope).name for scope in scopes)
-        return Check("", account, version, names)
+        return Check("", account, version, names, address.identity(self._http.site.base))
 
     def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:
         """Pull requests first: most numbers rest on them."""

@@ -62,7 +62,7 @@ class Jira:
         keys = tuple(str(self.project(key)["key"]) for key in scopes)
         if not keys and not self.sees_projects():
             raise refusals.unexpected(self._http.site, "the token sees no project at all")
-        return Check(facts.deployment, facts.account, facts.version, keys)
+        return Check(facts.deployment, facts.account, facts.version, keys, facts.identity)
 
     def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:
         """Statuses and sprints before the issues that name them."""

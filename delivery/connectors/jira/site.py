@@ -18,13 +18,17 @@ GATEWAY = "api.atlassian.com"  # where scoped tokens work; no browser page lives
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a site is. ``now`` is its own clock when we signed in; ``browse`` the address a browser opens."""
+    """What a site is. ``now`` is its own clock when we signed in; ``browse`` the address a browser opens.
+
+    ``identity``: which Jira it is, by the address it calls its own; through whichever other one we reach it.
+    """
 
     cloud: bool
     version: str
     account: str
     now: datetime
     browse: str
+    identity: str
 
     @property
     def deployment(self) -> str:
@@ -72,6 +76,7 @@ def sign_in(http: Http, deployment: str) -> Facts:
         account=str(me.get("displayName") or me.get("name") or ""),
         now=instant(info.get("serverTime")) or http_date(answer.headers) or http.policy.now(),
         browse=str(info.get("baseUrl") or http.site.base).rstrip("/") if gateway else http.site.base,
+        identity=address.identity(str(info.get("baseUrl") or "")),
     )
 
 
