@@ -56,7 +56,11 @@ def turn_page(part: SourceSlice, run: SyncRun, stored: Stored, *, cursor: str, e
     part.cursor = cursor
     part.read += stored.read
     part.expected = expected if expected is not None else part.expected
-    part.save(update_fields=["cursor", "read", "expected", "reading_began"])
+    changed = ["cursor", "read", "expected", "reading_began"]
+    if stored.written:
+        part.unsettled = True
+        changed.append("unsettled")  # only then: another process may have settled what came before
+    part.save(update_fields=changed)
     run.read += stored.read
     run.written += stored.written
     run.failed += stored.failed

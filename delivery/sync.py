@@ -142,9 +142,20 @@ def sync_slice(
 def settle(source: Source, *, now: datetime) -> None:
     """Bring up to date what rests on more than one slice: links, incidents, scopes. One process at a time."""
     locks.wait_for(locks.SETTLING, 0)
+    # First, so that a page stored from here on has to wait, and then marks its part anew.
+    source.slices.filter(unsettled=True).update(unsettled=False)
     links.link_pulls()
     incidents.find_incidents()
     scopes.resolve(source=source, now=now)
+
+
+def behind() -> QuerySet[Source]:
+    """Sources that brought something which nobody settled: the word for it was lost, or its process died.
+
+    Not while a part of theirs that did is being read: whoever reads it has it settled at the end.
+    """
+    idle = SourceSlice.objects.filter(unsettled=True).exclude(pk__in=locks.numbers_held(locks.SLICE))
+    return Source.objects.filter(pk__in=idle.values("source"))
 
 
 def due(now: datetime, *, among: QuerySet[SourceSlice] | None = None) -> list[SourceSlice]:

@@ -14,11 +14,17 @@ from delivery.models import Source, SourceSlice, SyncRun
 
 @shared_task  # type: ignore[untyped-decorator]
 def sync_due(**_: Any) -> None:
-    """Queue every slice whose turn it is; one that waits in vain until the next beat is queued again by that one."""
+    """Queue every slice whose turn it is, and what a sync left unsettled.
+
+    What waits in vain until the next beat is queued again by that one.
+    """
     now = timezone.now()
     runs.forget_old(now)
+    wait = sync.EVERY.total_seconds()
+    for source in sync.behind():
+        after_sync.apply_async(kwargs={"source_id": source.pk}, expires=wait)
     for part in sync.due(now):
-        sync_slice_task.apply_async(kwargs={"slice_id": part.pk}, expires=sync.EVERY.total_seconds())
+        sync_slice_task.apply_async(kwargs={"slice_id": part.pk}, expires=wait)
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -47,6 +53,8 @@ def after_sync(*, source_id: int, **_: Any) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def forecast_today(**_: Any) -> None:
-    """Today's forecast of every deliverable."""
+    """Today's forecast of every deliverable, from scopes that hold what was read last."""
     now = timezone.now()
+    for source in sync.behind():
+        sync.settle(source, now=now)
     forecasts.forecast_all(day=now.date(), made=now)

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from delivery import runs, tasks
-from delivery.models import Forecast, PullRequestItem, SourceSlice, SyncRun
+from delivery import locks, runs, sync, tasks
+from delivery.models import Forecast, PullRequestItem, ScopedItem, SourceSlice, SyncRun
 from tests import builders
 from tests.delivery import facts, served
 
@@ -44,6 +45,50 @@ def test_the_beat_reads_everything_that_is_due_and_settles_it(queued: list[tuple
         assert PullRequestItem.objects.exists()
         tasks.sync_due()
         assert queued == []  # nothing is due before the next beat
+
+
+def test_what_a_lost_word_left_unsettled_is_settled_at_the_next_beat(
+    queued: list[tuple[Any, dict[str, Any]]],
+) -> None:
+    with served.office() as office:
+        jira, github = office.jira(), office.github()
+        read_all_but_settle_nothing()
+        assert not PullRequestItem.objects.exists()
+        tasks.sync_due()
+        assert [(task.name, words["source_id"]) for task, words in queued] == [
+            ("delivery.tasks.after_sync", github.pk),
+            ("delivery.tasks.after_sync", jira.pk),
+        ]
+        work_off(queued)
+        assert PullRequestItem.objects.exists()
+        tasks.sync_due()
+        assert queued == []
+
+
+def read_all_but_settle_nothing() -> None:
+    """Redis is away when the slices were read."""
+    now = timezone.now()
+    for part in SourceSlice.objects.all():
+        sync.sync_slice(part, now=now)
+
+
+def test_the_morning_settles_first_what_is_behind() -> None:
+    with served.office() as office:
+        source = office.jira()
+        key = next(one.key for one in office.world.issues(office.projects[0], office.now) if one.type == "Epic")
+        deliverable = builders.deliverable(builders.team())
+        deliverable.scopes.create(source=source, rule="parent", value=key)
+        read_all_but_settle_nothing()
+        tasks.forecast_today()
+        assert ScopedItem.objects.filter(deliverable=deliverable).exists()
+        assert not sync.behind().exists()
+
+
+def test_what_is_still_being_read_is_left_to_its_reader() -> None:
+    part = SourceSlice.objects.create(source=builders.source(), kind="issues", scope="ABC", unsettled=True)
+    assert list(sync.behind()) == [part.source]
+    with locks.held(locks.SLICE, part.pk):
+        assert not sync.behind().exists()
 
 
 def test_a_slice_that_was_queued_twice_is_read_once(queued: list[tuple[Any, dict[str, Any]]]) -> None:
