@@ -33,7 +33,7 @@ from delivery.models import (
     Transition,
     WorkItem,
 )
-from delivery.store import pages
+from delivery.store import pages, renames
 
 EVERY = timedelta(minutes=5)  # the beat of sync_due in settings
 SLOW = timedelta(hours=1)  # between tries that only a person can make succeed
@@ -64,6 +64,7 @@ def connect_to(source: Source) -> Connector:
 @transaction.atomic
 def slices_of(source: Source, connector: Connector) -> list[SourceSlice]:
     """The slices of the source's scopes, in the order of reading: new ones are made, those of no scope any more go."""
+    source.refresh_from_db(fields=["scopes"])  # a read may have learned of a new name since
     there = {(part.kind, part.scope): part for part in source.slices.all()}
     wanted = dict.fromkeys((part.kind, part.scope) for part in connector.slices(source.scopes))
     for key in there.keys() - wanted.keys():
@@ -199,6 +200,9 @@ def _read(part: SourceSlice, run: SyncRun, connector: Connector, progress: Progr
     ):
         for page in coming:
             with transaction.atomic():
+                if page.scope and page.scope.lower() != part.scope.lower():
+                    renames.rename(part.source, part.scope, page.scope)
+                    part.scope = page.scope
                 stored = pages.store(part.source, part.kind, page.records)
                 run.requests = getattr(connector, "requests", 0) - before
                 runs.began_by(part, connector.now())

@@ -70,11 +70,13 @@ class Page:
     """One page of records. ``cursor`` resumes right after this page within the same read (opaque, JSON text).
 
     ``expected`` is the source's estimate of how many items the whole read will bring, when it gives one.
+    ``scope`` is what the source calls the slice's scope today, where a new name does not come with a record.
     """
 
     records: tuple[Record, ...]
     cursor: str
     expected: int | None = None
+    scope: str = ""
 
 
 class Connector(Protocol):

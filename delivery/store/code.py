@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from delivery import bulk
 from delivery.core.records import DeploymentRecord, PullRequestRecord, RepositoryRecord
 from delivery.models import Commit, Deployment, PullRequest, Repository, Review, Source
-from delivery.store import instants, meanings
+from delivery.store import instants, meanings, renames
 from delivery.store.accounts import Known
 
 _REPOSITORY = ["source_id", "native_id", "name", "default_branch", "archived", "url", "deleted"]
@@ -60,11 +60,14 @@ class UnknownRepository(ValueError):
 
 
 def store_repositories(source: Source, records: Iterable[RepositoryRecord]) -> bulk.Written:
-    """Write repositories; one that was renamed keeps its row (G10)."""
-    rows = [
-        (source.pk, one.native_id, one.name, one.default_branch, one.archived, one.url, None)
-        for one in sorted(records, key=lambda repository: repository.native_id)
-    ]
+    """Write repositories; one that was renamed keeps its row (G10), its teams and its parts."""
+    told = sorted(records, key=lambda repository: repository.native_id)
+    rows = [(source.pk, one.native_id, one.name, one.default_branch, one.archived, one.url, None) for one in told]
+    names = {one.native_id: one.name for one in told}
+    known = Repository.objects.filter(source=source, native_id__in=names).values_list("native_id", "name")
+    for id, name in known:
+        if name != names[id]:
+            renames.rename(source, name, names[id])
     return bulk.upsert(Repository, _REPOSITORY, rows, key=("source_id", "native_id"))
 
 

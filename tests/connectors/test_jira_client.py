@@ -244,3 +244,15 @@ def test_faults_lose_and_double_nothing(site, fault):
         assert connector.requests > len(ids) / 100
     assert sorted(ids) == sorted(str(issue.id) for issue in world().issues(KEYS[0], NOW))
     assert waits.seconds
+
+
+def test_a_former_key_of_a_project_brings_its_key_of_today():
+    def answer(asked):
+        if asked.path.endswith("serverInfo"):
+            return value({"deploymentType": "Server", "version": "9"})
+        replies = {"myself": {"key": "robin"}, "OLD": {"id": "1", "key": "NEW"}, "status": []}
+        return value(replies[asked.path.rpartition("/")[2]])
+
+    with answering(answer) as site, opened("jira", Credentials(site.url, TOKEN)) as connector:
+        (page,) = connector.read(Slice("statuses", "OLD"), since=None)
+    assert page.scope == "NEW"

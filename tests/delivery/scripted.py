@@ -20,11 +20,14 @@ class Scripted:
     trouble: dict[str, ConnectorError] = field(default_factory=dict)  # by scope
     requests: int = 0
     clock: datetime | None = None
+    scope: str = ""  # what the source calls it today
+    wanted: list[str] = field(default_factory=list)
 
     def check(self, scopes: Sequence[str]) -> Check:
         return Check("cloud", "Ann", "1", tuple(scopes))
 
     def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:
+        self.wanted = list(scopes)
         return self.slices_there
 
     def read(self, part: Slice, *, since: datetime | None, cursor: str = "") -> Iterator[Page]:
@@ -36,7 +39,7 @@ class Scripted:
             self.requests += 1
             if isinstance(page, BaseException):
                 raise page
-            yield Page(tuple(page), str(number), expected=len(self.pages) * 2)
+            yield Page(tuple(page), str(number), expected=len(self.pages) * 2, scope=self.scope)
 
     def now(self) -> datetime | None:
         return self.clock

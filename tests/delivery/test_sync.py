@@ -11,7 +11,7 @@ from django.db import connection
 
 from delivery import locks, secrets, sync
 from delivery.connectors.contract import ConnectorError, Slice
-from delivery.models import Source, SourceSlice, SyncRun, WorkItem
+from delivery.models import Source, SourceSlice, SyncRun, TeamScope, WorkItem
 from tests import builders
 from tests.delivery import facts
 from tests.delivery.facts import day, path
@@ -231,3 +231,21 @@ def test_pages_are_right_as_soon_as_they_are_stored() -> None:
     sync.sync_slice(part, now=NOW, connector=Scripted([[item], ConnectorError("x", kind="answer")]))
     found = WorkItem.objects.get()
     assert (found.stage, found.started, found.finished) == ("done", day(1), day(2))
+
+
+def test_a_project_with_a_new_key_takes_its_items_teams_and_parts_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = made()
+    source, ours = part.source, TeamScope.objects.create(team=builders.team(), source=part.source, scope="ABC")
+    moved = facts.item("3", key="XYZ-1", project="XYZ")  # into another project: that one's name is no new name of ours
+    sync.sync_slice(part, now=NOW, connector=Scripted([[*two(1), moved]], scope="ABC"))
+    ours.refresh_from_db()
+    assert ours.scope == "ABC"
+    changed = facts.item("1", key="NEW-1", project="NEW")
+    run = sync.sync_slice(part, now=day(31), connector=Scripted([[changed]], scope="NEW"))
+    for row in (source, part, ours):
+        row.refresh_from_db()
+    assert (run.state, source.scopes, part.scope, ours.scope) == (State.DONE, ["NEW"], "NEW", "NEW")
+    assert dict(WorkItem.objects.values_list("native_id", "project")) == {"1": "NEW", "2": "NEW", "3": "XYZ"}
+    connector = Scripted([], (Slice("issues", "NEW"),))
+    assert sync.slices_of(Source(pk=source.pk, scopes=["ABC"]), connector) == [part]
+    assert connector.wanted == ["NEW"]

@@ -72,12 +72,13 @@ class Jira:
         """The pages of one slice; ``since`` and ``cursor`` matter for issues only. Raises ConnectorError."""
         project = self.project(part.scope)
         if part.kind == "statuses":
-            yield Page(self.statuses(project), "")
+            yield Page(self.statuses(project), "", scope=str(project["key"]))
         elif part.kind == "sprints":
-            yield Page(self.sprints(str(project["key"])), "")
+            yield Page(self.sprints(str(project["key"])), "", scope=str(project["key"]))
         else:
             key = str(project["key"])
-            yield from issues.read(self._http, self.facts(), self.fields(key), key, since, cursor)
+            for page in issues.read(self._http, self.facts(), self.fields(key), key, since, cursor):
+                yield replace(page, scope=key)
 
     def facts(self) -> Facts:
         """Who we are and what answers, asked once for each connector: before anything else is believed (J18)."""
@@ -86,7 +87,11 @@ class Jira:
         return self._facts
 
     def project(self, key: str) -> Json:
-        """The project of a key; ConnectorError when the token does not see it: it must not read as "no issues"."""
+        """The project of a key; ConnectorError when the token does not see it: it must not read as "no issues".
+
+        Jira answers to a project's former key with the project and its key of today, as long as no other project has
+        taken the former one. So another key in the answer is a new name, and never an issue that moved.
+        """
         if key not in self._projects:
             path = f"{self.facts().api}/project/{quote(key, safe='')}"
             missing = f"There is no project {key} that this token can see: check the key or ask for Browse permission."
