@@ -20,7 +20,9 @@ from delivery.core.records import AccountRecord, Record
 
 Json = dict[str, Any]
 Parse = Callable[[Json], Record | None]
-LONGEST_DEPLOYMENT = timedelta(days=1)  # a deployment may end that long after its creation, which alone is ordered
+# A deployment may wait for an approval so long, and has its outcome only then; its creation alone is ordered. It is
+# cheap: 100 come in a page. GitHub itself gives a waiting one up after 30 days.
+LONGEST_DEPLOYMENT = timedelta(days=30)
 NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
 NO_ISSUES = 410  # issues are switched off in this repository
 
@@ -71,7 +73,7 @@ def pulls(repository: Repository, since: datetime | None, cursor: str) -> Iterat
 
 
 def deployments(repository: Repository, since: datetime | None, cursor: str) -> Iterator[Page]:
-    """Deployments with their outcome: all by creation, or the last ones down to a day before ``since``."""
+    """Deployments with their outcome: all by creation, or the last ones down to 30 days before ``since``."""
     reading, lead = repository.reading(), repository.first()
     size = graphql.DEPLOYMENTS
     if since is None:
