@@ -53,7 +53,7 @@ def refused(site: Site, status: int, said: str, missing: str) -> ConnectorError:
 def unreachable(site: Site, why: str) -> ConnectorError:
     """Nothing answers, or it does not speak HTTP or TLS as expected."""
     if "CERTIFICATE_VERIFY_FAILED" in why:
-        message = f"The certificate of {site.base} is not trusted: check the address, or give Headway your own CA file."
+        message = f"The certificate of {site.base} is not trusted: check the address."
     else:
         message = f"Nothing answers at {site.base}: check the address and that this machine can reach it."
     return _error(site, message, "unreachable", why)

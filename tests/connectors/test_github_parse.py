@@ -42,6 +42,12 @@ def test_keys_come_from_branch_title_body_and_commits_in_this_order(pull):
     assert pull.keys == ("PLAT-78", "PLAT-77", "OLD-5", "UTF-8", "PLAT-79")
 
 
+def test_a_key_of_a_data_center_may_hold_an_underscore():
+    assert keys(["MY_PROJ-12 and MY_PROJ-3"]) == ("MY_PROJ-12", "PROJ-12", "MY_PROJ-3", "PROJ-3")
+    assert keys([], "fix_abc-1") == ("FIX_ABC-1", "ABC-1")  # links are made where there is such an item
+    assert keys(["fix_ABC-1", "xABC-1", "ABC-012"]) == ("ABC-1",)
+
+
 def test_ready_is_the_event_or_the_creation_and_nothing_while_a_draft():
     was_draft, draft, drafted_later = pulls()
     assert was_draft.ready == at(2026, 3, 3, 8)

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from delivery.connectors import refusals
 from delivery.connectors.contract import ConnectorError
 from tests.connectors.pretend import TOKEN, Reply, Waits, http_to, scripted, value
 from tests.connectors.simulated import running
@@ -227,3 +228,9 @@ def test_connections_are_kept_open_between_requests(monkeypatch):
         for _ in range(3):
             http.get("/rest/api/2/serverInfo")
     assert len(opened) == 1
+
+
+def test_an_untrusted_certificate_advises_nothing_that_headway_does_not_offer():
+    site = refusals.Site("Jira", "https://jira.example.com", "", "")
+    error = refusals.unreachable(site, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
+    assert str(error) == "The certificate of https://jira.example.com is not trusted: check the address."
