@@ -67,10 +67,13 @@ def slices_of(source: Source, connector: Connector) -> list[SourceSlice]:
     source.refresh_from_db(fields=["scopes"])  # a read may have learned of a new name since
     there = {(part.kind, part.scope): part for part in source.slices.all()}
     wanted = dict.fromkeys((part.kind, part.scope) for part in connector.slices(source.scopes))
-    for key in there.keys() - wanted.keys():
-        there.pop(key).delete()
+    gone = [there.pop(key) for key in there.keys() - wanted.keys()]
+    for part in gone:
+        part.delete()
     made = [SourceSlice(source=source, kind=kind, scope=scope) for kind, scope in wanted if (kind, scope) not in there]
     SourceSlice.objects.bulk_create(made, ignore_conflicts=True)
+    if any(part.unsettled for part in gone):  # what they brought stays, and is still to be settled
+        source.slices.update(unsettled=True)
     there = {(part.kind, part.scope): part for part in source.slices.all()}
     return [there[key] for key in wanted]
 

@@ -9,9 +9,11 @@ import pytest
 from django.utils import timezone
 
 from delivery import locks, runs, sync, tasks
+from delivery.connectors.contract import Slice
 from delivery.models import Forecast, PullRequestItem, ScopedItem, SourceSlice, SyncRun
 from tests import builders
 from tests.delivery import facts, served
+from tests.delivery.scripted import Scripted
 
 pytestmark = pytest.mark.django_db
 
@@ -82,6 +84,12 @@ def test_the_morning_settles_first_what_is_behind() -> None:
         tasks.forecast_today()
         assert ScopedItem.objects.filter(deliverable=deliverable).exists()
         assert not sync.behind().exists()
+
+
+def test_what_a_part_brought_is_settled_even_when_the_part_is_gone() -> None:
+    part = SourceSlice.objects.create(source=builders.source(), kind="issues", scope="ABC", unsettled=True)
+    sync.slices_of(part.source, Scripted([], (Slice("issues", "XYZ"),)))
+    assert list(sync.behind()) == [part.source]
 
 
 def test_what_is_still_being_read_is_left_to_its_reader() -> None:
