@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from delivery.api import plan_views, work_views
+from delivery.api.root import Root
 from teams.api import views as team_views
 
 router = SimpleRouter()
@@ -26,4 +28,5 @@ router.register("incidents", work_views.Incidents)
 router.register("sources", work_views.Sources)
 router.register("sync-runs", work_views.SyncRuns)
 
-urlpatterns = router.urls
+lists = {name: f"{route}-list" for name, _, route in router.registry}
+urlpatterns = [path("", Root.as_view(lists=lists), name="api-root"), *router.urls]

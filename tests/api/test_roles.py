@@ -86,6 +86,14 @@ def test_only_administrators_see_how_sources_are_connected(role: str, world: Wor
     assert (run["error"], run["read"], run["scope"]) == (("The token has expired.", 7, "ABC") if admin else (None,) * 3)
 
 
+def test_the_root_leads_to_every_list(world: World) -> None:
+    answer = world.client("engineer").get("/api/v1/")
+    assert answer.status_code == 200
+    assert answer.json() == {path: f"http://testserver/api/v1/{path}/" for path in LISTS}
+    assert world.client("director").post("/api/v1/").status_code == 405
+    assert APIClient().get("/api/v1/").status_code == 401
+
+
 def test_without_a_login_there_is_nothing(world: World) -> None:
     for path in (*LISTS, "nothing"):
         answer = APIClient().get(f"/api/v1/{path}/")

@@ -66,6 +66,10 @@ def api_schema(world: World, one_connection: None) -> Any:
     return found
 
 
+def test_the_root_is_as_the_schema_says(api_schema: Any) -> None:
+    api_schema["/api/v1/"]["GET"].Case().call_and_validate(checks=CHECKS)
+
+
 @pytest.mark.parametrize("path", LISTS)
 def test_rows_are_as_the_schema_says(path: str, world: World, api_schema: Any) -> None:
     api_schema[f"/api/v1/{path}/"]["GET"].Case().call_and_validate(checks=CHECKS)
@@ -76,7 +80,7 @@ def test_rows_are_as_the_schema_says(path: str, world: World, api_schema: Any) -
 
 def test_whatever_is_asked_the_answer_is_as_the_schema_says(api_schema: Any) -> None:
     checked = [_ask(found.ok()) for found in api_schema.get_all_operations()]
-    assert len(checked) == 2 * len(LISTS)
+    assert len(checked) == 2 * len(LISTS) + 1  # and the root
 
 
 def _ask(operation: Any) -> str:
