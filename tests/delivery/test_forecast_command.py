@@ -8,6 +8,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, ProgrammingError, connection
 from time_machine import travel
 
 from delivery.models import Forecast
@@ -36,6 +37,24 @@ def test_a_past_day_is_a_hindcast() -> None:
     builders.deliverable(builders.team())
     assert json.loads(forecast("--date", "2026-11-20", "--json"))["hindcast"] is True
     assert Forecast.objects.get().hindcast
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OperationalError("connection refused"), "PostgreSQL does not answer"),
+        (ProgrammingError('relation "delivery_forecast" does not exist'), "manage.py migrate"),
+    ],
+)
+def test_without_a_database_it_says_one_sentence(error: Exception, told: str) -> None:
+    def refuse(*_: object) -> None:
+        raise error
+
+    err = StringIO()
+    with connection.execute_wrapper(refuse), pytest.raises(SystemExit) as ended:
+        call_command("forecast", stderr=err)
+    assert ended.value.code == 1
+    assert told in err.getvalue()
 
 
 @pytest.mark.parametrize("day", ["2026-11-24", "tomorrow"])

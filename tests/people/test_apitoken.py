@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 
 import pytest
@@ -13,9 +14,9 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-def apitoken(email: str) -> str:
+def apitoken(*arguments: str) -> str:
     out = StringIO()
-    call_command("apitoken", email, stdout=out)
+    call_command("apitoken", *arguments, stdout=out)
     return out.getvalue().strip()
 
 
@@ -24,6 +25,12 @@ def test_it_prints_a_token_that_replaces_the_one_before() -> None:
     first, second = apitoken("Ada@Example.test"), apitoken("ada@example.test")
     assert first != second
     assert Token.objects.get(user=person).key == second
+
+
+def test_it_is_one_json_object_for_a_machine() -> None:
+    person = builders.person(email="ada@example.test")
+    said = json.loads(apitoken("Ada@example.test", "--json"))
+    assert said == {"email": "ada@example.test", "token": Token.objects.get(user=person).key}
 
 
 def test_an_unknown_address_is_wrong_use() -> None:

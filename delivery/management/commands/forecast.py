@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from argparse import ArgumentTypeError
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from delivery.forecasts import forecast_all
+from delivery.management.output import database_sentences
 from delivery.models import Forecast
 
 
@@ -27,11 +28,16 @@ class Command(BaseCommand):
         day = options["date"] or now.date()
         if day > now.date():
             raise CommandError(f"{day} has not come yet: a forecast rests on what is known.", returncode=2)
+        with database_sentences(self):
+            result = self._forecast(day, now)
+        self.stdout.write(json.dumps(result) if options["json"] else _sentence(result))
+
+    def _forecast(self, day: date, now: datetime) -> dict[str, Any]:
         began = time.monotonic()
         hindcast = day < now.date()
         written = forecast_all(day=day, made=now, hindcast=hindcast, progress=self._show)
         rows = Forecast.objects.filter(day=day)
-        result = {
+        return {
             "day": day.isoformat(),
             "written": written,
             "hindcast": hindcast,
@@ -39,7 +45,6 @@ class Command(BaseCommand):
             "without": rows.filter(quantiles=[]).count(),
             "seconds": round(time.monotonic() - began, 2),
         }
-        self.stdout.write(json.dumps(result) if options["json"] else _sentence(result))
 
     def _show(self, done: int, total: int) -> None:
         """Progress, for somebody who looks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,6 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email", metavar="EMAIL", help="the person's e-mail address")
+        parser.add_argument("--json", action="store_true", help="print one JSON object: email and token")
 
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         person = Person.objects.filter(email__iexact=email).first()
@@ -26,4 +28,5 @@ class Command(BaseCommand):
         with transaction.atomic():
             Token.objects.filter(user=person).delete()
             token = Token.objects.create(user=person)
-        self.stdout.write(token.key)
+        said = {"email": person.email, "token": token.key}
+        self.stdout.write(json.dumps(said) if options["json"] else token.key)
