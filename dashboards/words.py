@@ -49,7 +49,17 @@ def percent(missing: float) -> int:
 
 def per_cent(missing: float | None) -> str:
     """81%, or not known."""
-    return "not known" if missing is None else f"{percent(missing)}%"
+    return "not known" if missing is None else f"{short_of_certain(percent(missing))}%"
+
+
+def to_make_it(missing: float) -> str:
+    """What is left to 100% of the chance of missing that is shown: 19%."""
+    return f"{short_of_certain(100 - percent(missing))}%"
+
+
+def short_of_certain(per_cent: int) -> str:
+    """A whole per cent of a forecast: a sample cannot know 0 or 100, so these are under 1 and over 99."""
+    return {0: "under 1", 100: "over 99"}.get(per_cent, str(per_cent))
 
 
 def chance_in_words(per_cent: float) -> str:

@@ -55,5 +55,5 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def _percent(missing: float | None) -> int | None:
-    return None if missing is None else words.percent(missing)
+def _percent(missing: float | None) -> str:
+    return "" if missing is None else words.short_of_certain(words.percent(missing))

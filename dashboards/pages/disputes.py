@@ -47,7 +47,7 @@ def _dispute(promise: Promise) -> Dispute:
         declared=level,
         declared_word=word,
         sure="" if promise.confidence is None else f"{promise.confidence}% sure",
-        forecast=f"{100 - words.percent(promise.missing or 0)}% to make it",
+        forecast=f"{words.to_make_it(promise.missing or 0)} to make it",
         note=_note(promise),
     )
 

@@ -52,7 +52,7 @@ def _decision(one: Commitment, strong: str, text: str, day: date) -> Entry:
 def _chance(one: Commitment) -> str:
     if one.chance is None:
         return ""
-    return f"The chance to make it was {100 - words.percent(1 - one.chance)}% that day."
+    return f"The chance to make it was {words.to_make_it(1 - one.chance)} that day."
 
 
 def _said(one: CheckIn, day: date) -> Entry:

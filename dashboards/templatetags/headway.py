@@ -57,7 +57,8 @@ def chance(missing: float | None, with_words: bool = True) -> dict[str, Any]:
     if missing is None:
         return {"known": False}
     shown = words.percent(missing)
-    return {"known": True, "percent": shown, "words": words.chance_in_words(shown) if with_words else ""}
+    told = words.per_cent(missing)
+    return {"known": True, "percent": shown, "told": told, "words": words.chance_in_words(shown) if with_words else ""}
 
 
 @register.inclusion_tag("components/_range.html")

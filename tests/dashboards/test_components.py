@@ -54,6 +54,7 @@ def test_a_chance_is_a_number_a_bar_and_words() -> None:
     assert "<b>81%</b>" in html
     assert '<rect class="bar__value" width="81%"' in html
     assert "<small>about 4 in 5</small>" in html
+    assert "<b>under 1%</b>" in rendered("chance missing", missing=0.004)
     assert "not known" in rendered("chance missing", missing=None)
     assert "<small>" not in rendered("chance missing False", missing=0.5)
 

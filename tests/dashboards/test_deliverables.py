@@ -129,6 +129,12 @@ def test_the_file_holds_the_same_rows_and_numbers(reader: Client, streaming: Tea
     assert row["promised"] == "2026-12-23"
 
 
+def test_a_chance_below_one_per_cent_is_no_zero_in_the_file(reader: Client, streaming: Team) -> None:
+    promised(streaming, "Safe", 0.004)
+    (row,) = csv.DictReader(StringIO(reader.get("/deliverables/?format=csv").content.decode()))
+    assert row["chance of missing %"] == "under 1"
+
+
 def test_what_is_not_known_is_an_empty_cell(reader: Client, streaming: Team) -> None:
     promised(streaming, "Blind", None)
     (row,) = csv.DictReader(StringIO(reader.get("/deliverables/?format=csv").content.decode()))

@@ -34,6 +34,11 @@ def test_a_per_cent_is_rounded_down_as_the_levels_are() -> None:
     assert words.per_cent(None) == "not known"
 
 
+def test_no_forecast_reads_as_certain() -> None:
+    assert [words.per_cent(missing) for missing in (0.0004, 0.01, 0.9999, 1)] == ["under 1%", "1%", "99%", "over 99%"]
+    assert [words.to_make_it(missing) for missing in (0.0004, 0.19, 0.9999, 1)] == ["over 99%", "81%", "1%", "under 1%"]
+
+
 def test_dates_leave_the_year_out_where_nobody_could_be_mistaken() -> None:
     assert words.short_day(date(2026, 12, 11)) == "11 Dec"
     assert words.dated(date(2027, 1, 11), TODAY) == "11 Jan"
