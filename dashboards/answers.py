@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from dashboards import words
 from dashboards.sentences import Phrase, Sentence
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
+
+NAMED: Final = 3  # groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +69,35 @@ def _how_much(share: float) -> str:
 
 
 def _where(likely: Sequence[Promise]) -> Sentence:
-    """The one or two goals that hold most of what is likely to miss; teams where there are no goals."""
+    """The one or two goals that hold half or more of what is likely to miss; teams where there are no goals."""
     goals = Counter(one.goal for one in likely if one.goal)
-    places = goals or Counter(one.team for one in likely)
-    top = sorted(places.items(), key=lambda place: (-place[1], place[0]))[:2]
+    top = _most(goals or Counter(one.team for one in likely))[:2]
     held = sum(count for _, count in top)
+    if 2 * held < len(likely):
+        return _spread(likely)
     names: list[Phrase] = []
     for name, _ in top:
         names += [*([Phrase(" and ")] if names else []), Phrase(name, "strong")]
     hold = "hold" if len(top) > 1 else "holds"
     return (*names, Phrase(f" {hold} {held} of the {len(likely)} likely to miss"))
+
+
+def _spread(likely: Sequence[Promise]) -> Sentence:
+    """Where nothing holds most of it: how many are in which group, or over how many teams of the only one."""
+    whole, groups = len(likely), _most(Counter(one.group for one in likely))
+    if len(groups) == 1:
+        teams = len({one.team_slug for one in likely})
+        over = f"spread over {words.plural(teams, 'team')}" if teams > 1 else "all of one team, for different goals"
+        return (Phrase(f"The {whole} likely to miss are {over}"),)
+    named = [f"{count} in {name}" for name, count in groups[:NAMED]]
+    named[0] = f"{groups[0][1]} {'is' if groups[0][1] == 1 else 'are'} in {groups[0][0]}"
+    rest = whole - sum(count for _, count in groups[:NAMED])
+    told = [*named, f"{rest} elsewhere"] if rest else named
+    return (Phrase(f"Of the {whole} likely to miss, {words.listed(told)}"),)
+
+
+def _most(places: Counter[str]) -> list[tuple[str, int]]:
+    return sorted(places.items(), key=lambda place: (-place[1], place[0]))
 
 
 def _by_how_much(likely: Sequence[Promise]) -> str:

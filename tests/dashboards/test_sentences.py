@@ -127,6 +127,27 @@ def test_goals_that_hold_the_misses_are_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        (
+            (("A", "X"), ("B", "X"), ("C", "Y"), ("D", "Y"), ("E", "Z")),
+            "Of the 5 likely to miss, 2 are in X, 2 in Y and 1 in Z",
+        ),
+        ((("A", "X"), ("B", "X"), ("C", "X"), ("D", "X"), ("E", "X")), "The 5 likely to miss are spread over 5 teams"),
+        (
+            (("A", "V"), ("B", "W"), ("C", "X"), ("D", "Y"), ("E", "Z")),
+            "Of the 5 likely to miss, 1 is in V, 1 in W, 1 in X and 2 elsewhere",
+        ),
+    ],
+)
+def test_places_that_hold_less_than_half_of_the_misses_are_not_named_as_the_place(
+    places: tuple[tuple[str, str], ...], said: str
+) -> None:
+    found = [promise(goal=f"Goal {team}", team=team, team_slug=team, group=group) for team, group in places]
+    assert text(answers(found).will_we) == f"Less than half of it. {said}; the latest by 11 days."
+
+
 def test_a_disputed_promise_comes_first_where_nothing_is_measured() -> None:
     green = promise("Lakehouse", 0.63, declared="on_track", confidence=90)
     found = answers([promise("Other", 0.7), green])
