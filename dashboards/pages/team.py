@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from dashboards import words
+from dashboards.definitions import COUNTED
 from dashboards.pages import team_dora, team_flow, team_says
 from dashboards.pages.freshness import Freshness, SourceAge, freshness, source_ages
 from dashboards.pages.rows import Table, table
@@ -45,6 +46,7 @@ class Delivery:
     tiles: tuple[Tile, ...]
     notes: tuple[str, ...]
     why: str = ""
+    rework: str = ""  # how the share in the notes is counted, where it is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,10 @@ def _delivery(team: Team, now: datetime, weeks: int) -> Delivery:
     if not found.known:
         why = "No deployment to production of this team’s repositories is known, so there is nothing to measure."
         return Delivery(says, (), (), why)
-    notes = (team_dora.rework(found.now.rework), team_dora.guesses(found.guesses))
-    return Delivery(says, team_dora.tiles(found.now, found.before, found.weekly), tuple(filter(None, notes)))
+    rework = team_dora.rework(found.now.rework)
+    notes = tuple(filter(None, (rework, team_dora.guesses(found.guesses))))
+    tiles = team_dora.tiles(found.now, found.before, found.weekly)
+    return Delivery(says, tiles, notes, rework=COUNTED["rework"] if rework else "")
 
 
 def _members(user: User, team: Team, today: date) -> tuple[Member, ...]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
 import pandas as pd
 
 from dashboards import words
+from dashboards.definitions import COUNTED
 from delivery.core.dora import Dora
 from delivery.core.measure import Measure, Spread
 
@@ -30,16 +31,20 @@ class Tile:
     why: str = ""
     weekly: tuple[int, ...] = ()  # week by week, oldest first
     weekly_says: str = ""
+    counted: str = ""  # its definition
 
 
 def tiles(now: Dora, before: Dora, weekly: pd.DataFrame) -> tuple[Tile, ...]:
     """The four of the design; the fifth, rework, is told by ``rework``."""
-    return (
-        _frequency(now.frequency, before.frequency, [int(count) for count in weekly["deployments"]]),
-        _duration("Lead time for a change", now.lead_time, before.lead_time, "change", ("Longer", "Shorter")),
-        _fail_rate(now.fail_rate, before.fail_rate, [int(count) for count in weekly["failed"]]),
-        _duration("Time to restore", now.recovery, before.recovery, "failure", ("Slower", "Quicker")),
-    )
+    made = {
+        "deployments": _frequency(now.frequency, before.frequency, [int(count) for count in weekly["deployments"]]),
+        "lead_time": _duration(
+            "Lead time for a change", now.lead_time, before.lead_time, "change", ("Longer", "Shorter")
+        ),
+        "fail_rate": _fail_rate(now.fail_rate, before.fail_rate, [int(count) for count in weekly["failed"]]),
+        "restore": _duration("Time to restore", now.recovery, before.recovery, "failure", ("Slower", "Quicker")),
+    }
+    return tuple(replace(tile, counted=COUNTED[metric]) for metric, tile in made.items())
 
 
 def rework(now: Measure) -> str:

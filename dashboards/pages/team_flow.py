@@ -12,6 +12,7 @@ import pandas as pd
 from dashboards.charts import ageing, cycle_time, review_wait, throughput
 from dashboards.charts.common import Figure
 from dashboards.charts.cycle_time import Finished
+from dashboards.definitions import COUNTED
 from delivery.core import flow
 from delivery.core.measure import Spread
 from delivery.core.zoned import day_of
@@ -25,21 +26,27 @@ ORDER: Final = {word: place for place, words in enumerate(STEPS + LATER) for wor
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A chart, or its title and why it cannot be drawn."""
+    """A chart, or its title and why it cannot be drawn; ``metric`` as ``definitions`` names it."""
 
+    metric: str
     title: str
     figure: Figure | None
     why: str = ""
+
+    @property
+    def counted(self) -> str:
+        """How its number is counted."""
+        return COUNTED[self.metric]
 
 
 def finished_a_week(weeks: Sequence[tuple[date, int]], begins: str = "") -> Panel:
     """``begins``: the day the record begins, where that shortens the ``weeks``."""
     title = "How much gets finished?"
     if not weeks:
-        return Panel(title, None, "No whole week is known yet.")
+        return Panel("throughput", title, None, "No whole week is known yet.")
     if not sum(count for _, count in weeks):
-        return Panel(title, None, "No item was finished in this time.")
-    return Panel(title, throughput.figure(weeks, begins))
+        return Panel("throughput", title, None, "No item was finished in this time.")
+    return Panel("throughput", title, throughput.figure(weeks, begins))
 
 
 def cycle_times(done: pd.DataFrame, zone: str) -> Panel:
@@ -52,17 +59,19 @@ def cycle_times(done: pd.DataFrame, zone: str) -> Panel:
         for key, finished, took in known[["key", "finished", "cycle"]].itertuples(index=False)
     ]
     if not items:
-        return Panel(title, None, f"No finished item has a known start{f': {usual.why}' if usual.why else ''}.")
-    return Panel(title, cycle_time.figure(items, usual.p50, usual.p85, usual.why))
+        return Panel(
+            "cycle_time", title, None, f"No finished item has a known start{f': {usual.why}' if usual.why else ''}."
+        )
+    return Panel("cycle_time", title, cycle_time.figure(items, usual.p50, usual.p85, usual.why))
 
 
 def ages(found: Sequence[OpenItem], usual: Spread) -> Panel:
     items = [ageing.Open(one.key, one.status, one.age) for one in found if one.age is not None]
     title = "What is getting old?"
     if not items:
-        return Panel(title, None, "No item is in progress.")
+        return Panel("age", title, None, "No item is in progress.")
     statuses = sorted({item.status for item in items}, key=lambda status: (_place(status), status))
-    return Panel(title, ageing.figure(items, statuses, usual.p50, usual.p85))
+    return Panel("age", title, ageing.figure(items, statuses, usual.p50, usual.p85))
 
 
 def review_waits(waits: pd.Series, spread: Spread) -> Panel:
@@ -70,8 +79,10 @@ def review_waits(waits: pd.Series, spread: Spread) -> Panel:
     title = "How long until a first review?"
     known: list[timedelta] = [wait.to_pytimedelta() for wait in waits.dropna()]
     if not known:
-        return Panel(title, None, f"No change has a known first review{f': {spread.why}' if spread.why else ''}.")
-    return Panel(title, review_wait.figure(known, spread.p50, spread.why))
+        return Panel(
+            "review_wait", title, None, f"No change has a known first review{f': {spread.why}' if spread.why else ''}."
+        )
+    return Panel("review_wait", title, review_wait.figure(known, spread.p50, spread.why))
 
 
 def _place(status: str) -> int:
