@@ -9,9 +9,11 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -60,7 +62,14 @@ class Demo:
         return self.process.returncode
 
     def left_behind(self) -> list[str]:
-        """Living processes that know this demo's folder."""
+        """Living processes that know this demo's folder, once those that are about to end have had a moment."""
+        for _ in range(50):
+            if not self.living():
+                return []
+            time.sleep(0.1)
+        return self.living()
+
+    def living(self) -> list[str]:
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit() or int(entry.name) == os.getpid():
@@ -76,13 +85,17 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Demo]]:
-    """The demos of this module, all in one folder whose name has a space; the last one may still run."""
-    started = [Demo(tmp_path_factory.mktemp("demo") / "with a space", free_port())]
-    started[0].wait_for("Ctrl-C stops it all")
-    yield started
-    if started[-1].process.poll() is None:
-        started[-1].interrupt()
+def home() -> Iterator[list[Demo]]:
+    """The demos of this module, all in one folder whose name has a space; the last one may still run.
+
+    Not in pytest's own folder: another run of pytest closes that to PostgreSQL's user.
+    """
+    with TemporaryDirectory(prefix="headway-demo-") as folder:
+        started = [Demo(Path(folder) / "with a space", free_port())]
+        started[0].wait_for("Ctrl-C stops it all")
+        yield started
+        if started[-1].process.poll() is None:
+            started[-1].interrupt()
 
 
 @pytest.fixture
@@ -127,11 +140,11 @@ def test_the_director_sees_which_promises_are_in_danger(demo: Demo) -> None:
 
 
 @pytest.mark.xdist_group("demo")
-def test_a_taken_port_is_named_with_the_way_out(demo: Demo, tmp_path: Path) -> None:
-    with socket.socket() as taken:
+def test_a_taken_port_is_named_with_the_way_out(demo: Demo) -> None:
+    with TemporaryDirectory(prefix="headway-demo-") as folder, socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
-        second = Demo(tmp_path, taken.getsockname()[1])
+        second = Demo(Path(folder), taken.getsockname()[1])
         said, _ = second.process.communicate(timeout=60)
     assert second.process.returncode == 1
     assert re.search(r"Port \d+ is taken.*PORT=\d+ make demo", said)

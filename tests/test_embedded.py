@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg2
 import pytest
@@ -59,11 +60,10 @@ class Holder:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    for above in (tmp_path, *tmp_path.parents):  # PostgreSQL does not run as root and must walk here
-        if os.getuid() == 0 and above.stat().st_uid == 0:
-            above.chmod(above.stat().st_mode | 0o001)
-    return tmp_path / "a folder with spaces"
+def folder() -> Iterator[Path]:
+    """Not in pytest's own folder: another run of pytest closes that to PostgreSQL's user."""
+    with TemporaryDirectory(prefix="headway-embedded-") as made:
+        yield Path(made) / "a folder with spaces"
 
 
 def test_the_last_one_to_leave_stops_the_servers(folder: Path) -> None:
