@@ -53,7 +53,7 @@ def progress(source: SourceState) -> Progress | None:
 
 
 def is_read(source: SourceState) -> bool:
-    return any(part.state == State.READING for part in source.slices)
+    return any(part.busy for part in source.slices)
 
 
 def goes_on(source: SourceState, now: datetime) -> bool:
@@ -67,7 +67,7 @@ def goes_on(source: SourceState, now: datetime) -> bool:
 
 def _share(part: SliceState) -> float:
     """How much of a part is read, 0 to 1."""
-    if part.state == State.READING:
+    if part.busy:
         return min(part.read / part.expected, 0.99) if part.expected else 0.0
     return 1.0 if part.last_success else 0.0
 

@@ -167,6 +167,14 @@ class TestReading:
             assert "Reading history: 1 of 2 parts, about 1 minute left" in text
             assert said(org.engineer) == "Jira catches up in about 1 minute."
 
+    def test_a_part_that_is_late_shows_its_progress_too(self, client: Client, org: Organisation) -> None:
+        source = builders.source()
+        half = part(source, last_success=NOW - timedelta(days=3), read=50, expected=100)
+        client.force_login(org.admin)
+        with locks.held(locks.SLICE, half.pk):
+            assert "<progress" in client.get("/sources/").content.decode()
+        assert "<progress" not in client.get("/sources/").content.decode()
+
     def test_it_stops_asking_when_nothing_is_read(self, client: Client, org: Organisation) -> None:
         part(builders.source(name="Jira"))
         assert "every 3s" not in html(client, org.engineer)
