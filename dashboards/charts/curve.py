@@ -85,7 +85,7 @@ def _finding(promise: Promise, marks: Points) -> str:
 
 
 def _shown(share: float) -> str:
-    return f"{_per_cent(share)}%"
+    return f"{words.short_of_certain(_per_cent(share))}%"
 
 
 def _per_cent(share: float) -> int:
@@ -120,7 +120,8 @@ def _line(points: Points) -> dict[str, Any]:
         "x": [f"{day}" for day, _ in points],
         "y": [share for _, share in points],
         "line": {"color": "var(--accent)", "width": 2.5},
-        "hovertemplate": "Done by %{x}: %{y:.0%}<extra></extra>",
+        "customdata": [_shown(share) for _, share in points],
+        "hovertemplate": "Done by %{x}: %{customdata}<extra></extra>",
     }
 
 

@@ -12,6 +12,7 @@ from typing import Final, Literal
 LETTER: Final = 6.8  # a wide guess at 12 px: the reader's own font may stand in for ours
 LINE: Final = 16.0
 GAP: Final = 6.0
+AIR: Final = 1.0
 
 Anchor = Literal["left", "center", "right"]
 
@@ -62,6 +63,10 @@ class Box:
         return (
             self.left < other.right and other.left < self.right and self.bottom < other.top and other.bottom < self.top
         )
+
+    def with_air(self) -> Box:
+        """A little larger all around: places are rounded on their way into a figure."""
+        return Box(self.left - AIR, self.bottom - AIR, self.right + AIR, self.top + AIR)
 
     def inside(self, width: float, height: float) -> bool:
         return self.left >= 0 and self.bottom >= 0 and self.right <= width and self.top <= height
@@ -116,7 +121,8 @@ class Room:
         return None
 
     def is_free(self, box: Box, marks: Sequence[Box]) -> bool:
-        if not box.inside(self.width, self.height) or any(box.touches(one) for one in (*self.boxes, *marks)):
+        roomy = box.with_air()
+        if not box.inside(self.width, self.height) or any(roomy.touches(one) for one in (*self.boxes, *marks)):
             return False
         return not any(box.met_by(line) for line in (*self.lines, *self.leaders))
 

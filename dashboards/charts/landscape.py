@@ -106,7 +106,7 @@ def _marks(places: Sequence[Place], group: int, name: str) -> dict[str, Any]:
         "customdata": [_told(one) for one in here],
         "hovertemplate": (
             "<b>%{customdata[0]}</b><br>%{customdata[1]}, due %{customdata[2]}<br>"
-            "%{y:.0%} chance of missing, %{customdata[3]}<br>%{customdata[4]}<extra></extra>"
+            "%{customdata[5]} chance of missing, %{customdata[3]}<br>%{customdata[4]}<extra></extra>"
         ),
     }
 
@@ -115,7 +115,8 @@ def _told(one: Place) -> list[str]:
     promise = one.promise
     due = words.dated(promise.target, promise.day) if promise.target else ""
     in_words = words.chance_in_words(round(one.y * 100))
-    return [plain(promise.title), plain(promise.team), due, in_words, plain(one.stands_out)]
+    chance = words.per_cent(promise.missing)
+    return [plain(promise.title), plain(promise.team), due, in_words, plain(one.stands_out), chance]
 
 
 def _row(promise: Promise) -> tuple[str, ...]:
