@@ -1,7 +1,7 @@
 # Everything sets itself up: `make demo` and `make test` need Python >= 3.11 and make, nothing else.
 .POSIX:
-PYTHON = python3
-PORT = 8000
+PYTHON ?= python3
+PORT ?= 8000
 RUN = .venv/bin/python
 
 .PHONY: demo test lint bench up setup setup-dev lock clean

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 from collections.abc import Iterator
@@ -100,6 +101,18 @@ def test_templates_hold_no_inline_script_or_style(forbidden: str) -> None:
     pages = [path for path in tracked("templates/*.html") if "email" not in path.parts]
     found = [str(path.relative_to(ROOT)) for path in pages if re.search(forbidden, path.read_text())]
     assert not found
+
+
+def test_the_port_can_be_chosen_from_the_environment() -> None:
+    said = subprocess.run(
+        ["make", "-n", "demo"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PORT": "8010"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert 'PORT="8010"' in said.stdout
 
 
 def test_migrations_have_names_that_say_what_they_do() -> None:
