@@ -1,7 +1,8 @@
 """The forecast against the truth, which only a pretend organisation can tell.
 
-Three teams and a year and a half, read through the connectors and the sync. The bounds are those that every world
-measured keeps (seeds 7 to 16 of this size, docs/decisions/0009), so they hold the method and not one lucky seed.
+Three teams and a year and a half, read through the connectors and the sync. The bounds are those that the
+worlds of seeds 7 to 12 keep (docs/decisions/0009), so they hold the method and not one lucky seed. Of seeds 13 to 16,
+tried later, all keep error and coverage, and 16 alone is as biased with the record as without it (-0.14).
 """
 
 from __future__ import annotations
@@ -92,7 +93,9 @@ def test_the_chances_come_near_the_truth_and_nearer_than_the_shipped_ones(told: 
     error, before = np.abs(told.said - told.true).mean(), np.abs(told.shipped - told.true).mean()
     assert error < 0.30  # measured 0.13 to 0.29
     assert error < 0.9 * before  # measured 0.41 to 0.82 of it
-    assert abs(np.mean(told.said - told.true)) < 0.25  # measured -0.20 to +0.07
+    bias, bias_before = np.mean(told.said - told.true), np.mean(told.shipped - told.true)
+    assert abs(bias) < 0.22  # measured -0.20 to +0.07
+    assert abs(bias) < 0.8 * abs(bias_before)  # measured 0.05 to 0.74 of it
 
 
 @pytest.mark.xdist_group("truth")
