@@ -17,8 +17,9 @@ from delivery.core.records import Record
 class ConnectorError(Exception):
     """Something a person can act on. ``str(error)`` is one plain sentence: what is wrong and what to do.
 
-    ``kind``: credentials, permission, missing (no such project or repository), unreachable, answer (the server
-    did not answer as Jira or GitHub does), limited (over the quota; ``retry_at`` tells when), outdated, address.
+    ``kind``: credentials (wrong or withdrawn), expired (they were good and ran out), permission (they may not see
+    this), missing (no such project or repository any more), unreachable, answer (the server did not answer as Jira or
+    GitHub does), limited (over the quota; ``retry_at`` tells when), outdated, address.
     ``detail`` is what the server said, shortened, without any secret.
     """
 
@@ -31,7 +32,11 @@ class ConnectorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """How to reach a source. ``token`` never appears in a repr, a log or an error."""
+    """How to reach a source. ``token`` never appears in a repr, a log or an error.
+
+    It is what goes over the wire: an API token, a personal access token, or the access token that OAuth or a GitHub
+    App gave for an hour (``Setup.renew`` gets the next one).
+    """
 
     url: str
     token: str
@@ -51,13 +56,46 @@ class Check:
     version: str
     scopes: tuple[str, ...]  # the wanted projects or repositories, as the source spells them
     identity: str = ""  # which server this is, at whatever address it answers (address.identity); "" = not known
+    browse: str = ""  # the address a browser opens, where it is another than the API's (J32)
+    token_kind: str = ""  # classic, fine-grained, app, api, scoped, personal, oauth; "" = it does not show
+    expires: datetime | None = None  # when the token runs out, where the source says it
+    lacks: tuple[str, ...] = ()  # a sentence for each thing that will be missing: "the token lacks … on …"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A project or repository that the token may see. ``size`` is the source's own count of items, if it tells one."""
+
+    scope: str
+    name: str
+    archived: bool = False
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that is there and could not be read, so that it is missing here: ``what`` (a key, repository#number
+    or a part of one) names it the same way each time, ``why`` is a sentence."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What is left of a source's quota by its own last word. None: the source does not say (no limit known, G17)."""
+
+    limit: int | None
+    remaining: int | None
+    resets: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
     """A part of a source that is read, retried and bookmarked on its own.
 
-    ``kind``: issues, sprints, statuses (Jira); pulls, deployments, issues (GitHub).
+    ``kind``: statuses, sprints (with their boards), issues, worklogs (Jira); pulls, deployments, issues, releases
+    (with tags), workflows (GitHub).
     ``scope``: a project key or a repository's owner/name.
     """
 
@@ -71,16 +109,18 @@ class Page:
 
     ``expected`` is the source's estimate of how many items the whole read will bring, when it gives one.
     ``scope`` is what the source calls the slice's scope today, where a new name does not come with a record.
+    ``gaps`` are what of this page could not be read; ``records`` may hold GoneRecords of a ``reread``.
     """
 
     records: tuple[Record, ...]
     cursor: str
     expected: int | None = None
     scope: str = ""
+    gaps: tuple[Gap, ...] = ()
 
 
 class Connector(Protocol):
-    """The three questions."""
+    """Who am I, what is there, what changed since; and two questions that keep the answers honest."""
 
     def check(self, scopes: Sequence[str]) -> Check:
         """Are the credentials good, and may they see every one of ``scopes``? Raises ConnectorError."""
@@ -96,6 +136,34 @@ class Connector(Protocol):
         ``cursor`` is one that an earlier read of the same part and ``since`` gave: pages before it may be left out.
         A record may come twice; whoever stores it must not mind. Raises ConnectorError.
         """
+        ...
+
+    def discover(self, pattern: str = "") -> tuple[Found, ...]:
+        """Every project or repository the token may see; ``pattern`` (``DATA*``, ``acme/*``) narrows. Raises
+        ConnectorError."""
+        ...
+
+    def counted(self, kind: str) -> bool:
+        """Whether slices of ``kind`` can be counted: whether ``census`` knows them."""
+        ...
+
+    def census(self, part: Slice) -> Iterator[tuple[str, ...]]:
+        """The native ids of everything that is in ``part`` now, page by page, as cheaply as the source allows (J16).
+
+        Raises ConnectorError where it could not be read to its end: half a census says nothing.
+        """
+        ...
+
+    def reread(self, part: Slice, ids: Sequence[str]) -> Iterator[Page]:
+        """These items of ``part`` by their native ids (a pull request by its number), as they are now.
+
+        What is not there any more, or is hidden from the token (which looks the same), comes as a GoneRecord; what
+        moved to another scope comes as its record. ``cursor`` of the pages is empty. Raises ConnectorError.
+        """
+        ...
+
+    def budget(self) -> Budget | None:
+        """What is left of the quota, as of the last answer; None before one, or where the source does not say."""
         ...
 
     def now(self) -> datetime | None:

@@ -21,6 +21,7 @@ from delivery.connectors.contract import ConnectorError
 from delivery.connectors.instants import http_date
 from delivery.connectors.refusals import Site
 from delivery.connectors.retry import RetryPolicy
+from delivery.connectors.setup import Setup
 
 USER_AGENT = "Headway/0.1.0"
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)  # seconds
@@ -40,25 +41,16 @@ class Trouble:
 class Http:
     """Asks one site. ``requests`` and ``received`` (bytes of body) count what went over the wire. Close it."""
 
-    def __init__(
-        self,
-        site: Site,
-        headers: Mapping[str, str],
-        *,
-        allow_private: bool = False,
-        policy: RetryPolicy | None = None,
-        ca_file: str = "",
-        lookup: address.Resolve = address.resolve,
-    ) -> None:
+    def __init__(self, site: Site, headers: Mapping[str, str], setup: Setup) -> None:
         self.site = site
         self.requests = 0
         self.received = 0
         self.clock: datetime | None = None  # the site's, at its first answer
-        self.policy = policy or RetryPolicy()
+        self.policy = setup.policy or RetryPolicy()
         self._base = address.base_url(site.base)
-        backend = wire.CheckedBackend(allow_private=allow_private, lookup=lookup)
+        backend = wire.CheckedBackend(allow_private=setup.allow_private, lookup=setup.lookup)
         self._client = httpx.Client(
-            transport=wire.Wire(backend, wire.tls_context(self._base, ca_file)),
+            transport=wire.Wire(backend, wire.tls_context(self._base, setup.ca_file)),
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **headers},
             timeout=TIMEOUT,
         )

@@ -93,6 +93,8 @@ class WorkItemRecord:
 
 @dataclass(frozen=True, slots=True)
 class SprintRecord:
+    """``boards``: native ids of the boards that show it, where they were asked; one sprint may sit on several (J29)."""
+
     native_id: str
     name: str
     state: str  # future, active, closed
@@ -100,6 +102,41 @@ class SprintRecord:
     end: datetime | None
     completed: datetime | None
     goal: str
+    boards: tuple[str, ...] | None = None  # None: not asked, as where an issue's own field names the sprint
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRecord:
+    """``kind`` is the source's own: scrum, kanban, simple."""
+
+    native_id: str
+    name: str
+    kind: str
+    project: str  # a project's key
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogRecord:
+    """Time somebody wrote down on an item. ``removed``: it is not there any more."""
+
+    native_id: str
+    item: str  # native id
+    author: str | None
+    started: datetime | None
+    seconds: int | None
+    updated: datetime
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoneRecord:
+    """Asked for by its name, it is not there any more, or hidden from the token: the two look the same (J16).
+
+    ``kind``: issues or pulls, as of the slice.
+    """
+
+    kind: str
+    native_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +197,11 @@ class PullRequestRecord:
     commits_complete: bool
     reviews: tuple[ReviewRecord, ...]
     accounts: tuple[AccountRecord, ...] = ()
+    review_requested: datetime | None = None  # when somebody was first asked for a review
+    reopened: datetime | None = None  # the last time
+    force_pushes: int | None = None
+    milestone: str = ""
+    closes: tuple[str, ...] = ()  # GitHub issues it says it closes, owner/name#number
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +220,55 @@ class DeploymentRecord:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    """A release, or a tag without one (``tag_only``). A draft has no ``published`` and is left out by readers (G20)."""
+
+    native_id: str
+    repository: str
+    tag: str
+    name: str
+    sha: str
+    author: str | None
+    created: datetime
+    published: datetime | None
+    prerelease: bool
+    tag_only: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRunRecord:
+    """One attempt of a workflow run: a later attempt overwrites it at the source, so each is a row here (G19).
+
+    ``conclusion`` is the source's own word, empty while it runs.
+    """
+
+    native_id: str
+    repository: str
+    attempt: int
+    workflow: str
+    event: str
+    branch: str
+    sha: str
+    actor: str | None
+    created: datetime
+    started: datetime | None
+    finished: datetime | None
+    conclusion: str
+    url: str = ""
+
+
 Record = (
     AccountRecord
     | StatusRecord
     | WorkItemRecord
     | SprintRecord
+    | BoardRecord
+    | WorklogRecord
+    | GoneRecord
+    | ReleaseRecord
+    | WorkflowRunRecord
     | RepositoryRecord
     | PullRequestRecord
     | DeploymentRecord

@@ -2,6 +2,7 @@
 
 from delivery.models.code import Commit, Deployment, Incident, PullRequest, PullRequestItem, Repository, Review
 from delivery.models.forecast import Forecast, ForecastOutcome
+from delivery.models.meaning import DeploymentRule, KindRule, StageMapping
 from delivery.models.plan import (
     CheckIn,
     Commitment,
@@ -12,24 +13,53 @@ from delivery.models.plan import (
     ScopedItem,
     SlipCause,
 )
-from delivery.models.source import Source, SourceKind, SourceSlice, Stage, StageMapping, SyncRun, TeamScope
-from delivery.models.work import FieldChange, Kind, Sprint, Transition, WorkItem
+from delivery.models.release import Release, WorkflowRun
+from delivery.models.source import (
+    Auth,
+    HookDelivery,
+    Missing,
+    Source,
+    SourceKind,
+    SourceSlice,
+    SyncRun,
+    TeamScope,
+)
+from delivery.models.work import (
+    Board,
+    FieldChange,
+    KeyAlias,
+    Kind,
+    Sprint,
+    SprintItem,
+    Stage,
+    Transition,
+    WorkItem,
+    Worklog,
+)
 
 __all__ = [
+    "Auth",
+    "Board",
     "CheckIn",
     "Commit",
     "Commitment",
     "Deliverable",
     "Deployment",
+    "DeploymentRule",
     "FieldChange",
     "Forecast",
     "ForecastOutcome",
     "Goal",
+    "HookDelivery",
     "Incident",
+    "KeyAlias",
     "KeyResult",
     "Kind",
+    "KindRule",
+    "Missing",
     "PullRequest",
     "PullRequestItem",
+    "Release",
     "Repository",
     "Review",
     "Scope",
@@ -39,10 +69,13 @@ __all__ = [
     "SourceKind",
     "SourceSlice",
     "Sprint",
+    "SprintItem",
     "Stage",
     "StageMapping",
     "SyncRun",
     "TeamScope",
     "Transition",
     "WorkItem",
+    "WorkflowRun",
+    "Worklog",
 ]

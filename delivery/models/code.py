@@ -60,6 +60,11 @@ class PullRequest(models.Model):
     commits_complete = models.BooleanField(default=True)
     url = models.CharField(max_length=500, blank=True)
     deleted = models.DateTimeField(null=True, blank=True)
+    review_requested = models.DateTimeField(null=True, blank=True)
+    reopened = models.DateTimeField(null=True, blank=True)
+    force_pushes = models.PositiveIntegerField(null=True, blank=True)
+    milestone = models.CharField(max_length=255, blank=True, db_default="")
+    closes = ArrayField(models.CharField(max_length=220), default=list, db_default=[], blank=True)  # owner/name#number
     items = models.ManyToManyField(WorkItem, through="PullRequestItem", related_name="pull_requests")
 
     class Meta:
@@ -122,7 +127,16 @@ class Commit(models.Model):
 
 
 class Deployment(models.Model):
-    """``finished`` is the first terminal status; ``state`` success, failure, error, in_progress or unknown."""
+    """``finished`` is the first terminal status; ``state`` success, failure, error, in_progress or unknown.
+
+    ``origin``: what says so. A release, tag or workflow run becomes one by a DeploymentRule (delivery.deployments).
+    """
+
+    class Origin(models.TextChoices):
+        DEPLOYMENT = "deployment", "Deployment"
+        RELEASE = "release", "Release"
+        TAG = "tag", "Tag"
+        WORKFLOW = "workflow", "Workflow run"
 
     repository = models.ForeignKey(Repository, on_delete=models.CASCADE, related_name="deployments")
     native_id = models.CharField(max_length=60)
@@ -135,10 +149,11 @@ class Deployment(models.Model):
     finished = models.DateTimeField(null=True, blank=True)
     state = models.CharField(max_length=20)
     url = models.CharField(max_length=500, blank=True)
+    origin = models.CharField(max_length=12, choices=Origin, default=Origin.DEPLOYMENT, db_default=Origin.DEPLOYMENT)
 
     class Meta:
         ordering = ["repository", "-created"]
-        constraints = [models.UniqueConstraint(fields=["repository", "native_id"], name="deployment_once")]
+        constraints = [models.UniqueConstraint(fields=["repository", "origin", "native_id"], name="deployment_once")]
         indexes = [
             models.Index(fields=["repository", "production", "finished"], name="deployment_finished"),
             models.Index(fields=["-created", "-id"], name="deployment_recent"),

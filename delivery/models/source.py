@@ -13,8 +13,21 @@ class SourceKind(models.TextChoices):
     GITHUB = "github", "GitHub"
 
 
+class Auth(models.TextChoices):
+    """How Headway signs in at a source."""
+
+    TOKEN = "token", "A token"
+    OAUTH = "oauth", "OAuth 2.0"
+    APP = "app", "A GitHub App"
+
+
 class Source(models.Model):
-    """A connection to one Jira or GitHub. ``token`` is sealed (delivery.secrets); nothing ever shows it again."""
+    """A connection to one Jira or GitHub. ``token`` is sealed (delivery.secrets); nothing ever shows it again.
+
+    With OAuth or an App, ``token`` is the access token of this hour, good until ``renew_at``, and ``secret`` (sealed
+    JSON) what gets the next one. ``share`` is the most of the source's quota that Headway takes, in per cent.
+    ``disconnected``: it is read no more and its token is gone; its data stays, or goes while ``removing``.
+    """
 
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=20, choices=SourceKind)
@@ -29,6 +42,22 @@ class Source(models.Model):
     version = models.CharField(max_length=60, blank=True)
     paused = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
+    auth = models.CharField(max_length=10, choices=Auth, default=Auth.TOKEN)
+    secret = models.TextField(blank=True)
+    renew_at = models.DateTimeField(null=True, blank=True)
+    token_kind = models.CharField(max_length=20, blank=True)
+    token_expires = models.DateTimeField(null=True, blank=True)
+    lacks = ArrayField(models.TextField(), default=list, blank=True)  # sentences: what the token may not see
+    browse = models.CharField(max_length=300, blank=True)  # the address a browser opens; "" = ``url``
+    patterns = ArrayField(models.CharField(max_length=200), default=list, blank=True)  # scopes to come: acme/*, DATA*
+    backfill_from = models.DateField(null=True, blank=True)  # history before it is not read; null = all of it
+    share = models.PositiveSmallIntegerField(default=50)
+    story_points_field = models.CharField(max_length=60, blank=True)
+    worklogs = models.BooleanField(default=False)
+    hook_secret = models.TextField(blank=True)  # sealed; "" = no webhook was set up
+    hook_heard = models.DateTimeField(null=True, blank=True)  # the last one whose signature was right
+    disconnected = models.DateTimeField(null=True, blank=True)
+    removing = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["name"]
@@ -59,6 +88,9 @@ class SourceSlice(models.Model):
     error_kind = models.CharField(max_length=20, blank=True)
     not_before = models.DateTimeField(null=True, blank=True)  # parked by a quota until then
     unsettled = models.BooleanField(default=False)  # links and scopes do not hold yet what it brought
+    counted = models.DateTimeField(null=True, blank=True)  # the last whole census
+    count = models.PositiveIntegerField(null=True, blank=True)  # and how many there were
+    alarm = models.TextField(blank=True)  # a sentence while the token sees much less than before (J17)
 
     class Meta:
         ordering = ["source", "kind", "scope"]
@@ -74,6 +106,7 @@ class SyncRun(models.Model):
     class State(models.TextChoices):
         RUNNING = "running", "Reading"
         DONE = "done", "Done"
+        PARTIAL = "partial", "Done in part"  # read to its end, but something could not be read or stored
         FAILED = "failed", "Failed"
         STOPPED = "stopped", "Stopped"  # the process was killed; the next run went on from its last page
 
@@ -104,32 +137,44 @@ class SyncRun(models.Model):
         return f"{self.slice} at {self.started:%Y-%m-%d %H:%M}"
 
 
-class Stage(models.TextChoices):
-    """What a status means for flow. *Doing* is active or waiting; done and dropped are ends."""
+class Missing(models.Model):
+    """Something a source has and we do not: what it is, why, since when. Gone once it was read (never by time)."""
 
-    TODO = "todo", "To do"
-    ACTIVE = "active", "In progress"
-    WAITING = "waiting", "Waiting"
-    DONE = "done", "Done"
-    DROPPED = "dropped", "Dropped"
-
-
-class StageMapping(models.Model):
-    """Which stage a status of a source means; ``guessed`` until a person said so."""
-
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="stage_mappings")
-    status_id = models.CharField(max_length=80)
-    status = models.CharField(max_length=120)
-    category = models.CharField(max_length=20, blank=True)
-    stage = models.CharField(max_length=10, choices=Stage)
-    guessed = models.BooleanField(default=True)
+    slice = models.ForeignKey(SourceSlice, on_delete=models.CASCADE, related_name="missing")
+    what = models.CharField(max_length=200)  # a key, repository#number, or a part of one
+    why = models.TextField()
+    since = models.DateTimeField()
 
     class Meta:
-        ordering = ["source", "status"]
-        constraints = [models.UniqueConstraint(fields=["source", "status_id"], name="stage_mapping_once")]
+        ordering = ["slice", "what"]
+        constraints = [models.UniqueConstraint(fields=["slice", "what"], name="missing_once")]
 
     def __str__(self) -> str:
-        return f"{self.status} means {self.get_stage_display()}"
+        return self.what
+
+
+class HookDelivery(models.Model):
+    """A webhook that was sent to us, told apart by the sender's own number: a hint what to read again (J34, G25).
+
+    ``ids`` are native ids (a pull request's number) in the slice of ``kind`` and ``scope``; none: the whole slice.
+    """
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="hooks")
+    delivery = models.CharField(max_length=100)
+    event = models.CharField(max_length=80)
+    received = models.DateTimeField()
+    kind = models.CharField(max_length=20, blank=True)
+    scope = models.CharField(max_length=200, blank=True)
+    ids = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    done = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received", "-id"]
+        constraints = [models.UniqueConstraint(fields=["source", "delivery"], name="hook_delivery_once")]
+        indexes = [models.Index(fields=["source", "done"], name="hook_delivery_open")]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.delivery}"
 
 
 class TeamScope(models.Model):

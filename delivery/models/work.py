@@ -10,9 +10,19 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
-from delivery.models.source import Source, Stage
+from delivery.models.source import Source
 from people.models import Account
 from teams.models import Team
+
+
+class Stage(models.TextChoices):
+    """What a status means for flow. *Doing* is active or waiting; done and dropped are ends."""
+
+    TODO = "todo", "To do"
+    ACTIVE = "active", "In progress"
+    WAITING = "waiting", "Waiting"
+    DONE = "done", "Done"
+    DROPPED = "dropped", "Dropped"
 
 
 class Kind(models.TextChoices):
@@ -81,6 +91,7 @@ class WorkItem(models.Model):
     blocked_by = ArrayField(models.CharField(max_length=80), default=list, blank=True)  # keys
     url = models.CharField(max_length=500, blank=True)
     deleted = models.DateTimeField(null=True, blank=True)
+    absent = models.DateTimeField(null=True, blank=True)  # a census missed it first; a second one decides (J16)
 
     objects: ClassVar[models.Manager[WorkItem]] = WorkItemQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -148,6 +159,7 @@ class Sprint(models.Model):
     end = models.DateTimeField(null=True, blank=True)
     completed = models.DateTimeField(null=True, blank=True)
     goal = models.TextField(blank=True)
+    boards = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True)  # native ids
 
     class Meta:
         ordering = ["source", "-start", "native_id"]
@@ -155,3 +167,74 @@ class Sprint(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SprintItem(models.Model):
+    """An item's part in a sprint, from the changelog: what was in it when it began is its commitment (say/do).
+
+    ``committed``: it was in the sprint at its start. ``added`` and ``removed`` are instants after the start.
+    ``points`` are those at the start, or at the adding; once the sprint began they stay as they were first seen.
+    """
+
+    sprint = models.ForeignKey(Sprint, on_delete=models.CASCADE, related_name="items")
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="sprint_parts")
+    committed = models.BooleanField()
+    added = models.DateTimeField(null=True, blank=True)
+    removed = models.DateTimeField(null=True, blank=True)
+    points = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["sprint", "item"]
+        constraints = [models.UniqueConstraint(fields=["sprint", "item"], name="sprint_item_once")]
+
+    def __str__(self) -> str:
+        return f"{self.item} in {self.sprint}"
+
+
+class Board(models.Model):
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="boards")
+    native_id = models.CharField(max_length=60)
+    name = models.CharField(max_length=255)
+    kind = models.CharField(max_length=20)
+    project = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["source", "name", "native_id"]
+        constraints = [models.UniqueConstraint(fields=["source", "native_id"], name="board_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class KeyAlias(models.Model):
+    """A key an item had before it moved or its project was renamed (J15): branches and plans still name it."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="key_aliases")
+    key = models.CharField(max_length=80)
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="aliases")
+
+    class Meta:
+        ordering = ["source", "key"]
+        verbose_name_plural = "key aliases"
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="key_alias_once")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Worklog(models.Model):
+    """Time written down on an item, read only where an administrator asked for it. Never shown by person."""
+
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="worklogs")
+    native_id = models.CharField(max_length=60)
+    author = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    started = models.DateTimeField(null=True, blank=True)
+    seconds = models.PositiveIntegerField(null=True, blank=True)
+    updated = models.DateTimeField()
+
+    class Meta:
+        ordering = ["item", "started", "id"]
+        constraints = [models.UniqueConstraint(fields=["item", "native_id"], name="worklog_once")]
+
+    def __str__(self) -> str:
+        return f"{self.seconds} s on {self.item}"

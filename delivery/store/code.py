@@ -37,6 +37,11 @@ _PULL = [
     "commits_complete",
     "url",
     "deleted",
+    "review_requested",
+    "reopened",
+    "force_pushes",
+    "milestone",
+    "closes",
 ]
 _REVIEW = ["pull_request_id", "native_id", "author_id", "state", "submitted"]
 _COMMIT = ["pull_request_id", "sha", "author_id", "authored", "committed"]
@@ -52,6 +57,7 @@ _DEPLOYMENT = [
     "finished",
     "state",
     "url",
+    "origin",
 ]
 
 
@@ -100,10 +106,11 @@ def store_deployments(source: Source, records: Sequence[DeploymentRecord], accou
             one.finished,
             one.state,
             one.url,
+            Deployment.Origin.DEPLOYMENT.value,
         )
         for one in records
     ]
-    return bulk.upsert(Deployment, _DEPLOYMENT, rows, key=("repository_id", "native_id"))
+    return bulk.upsert(Deployment, _DEPLOYMENT, rows, key=("repository_id", "origin", "native_id"))
 
 
 def _repositories(source: Source, natives: Iterable[str]) -> dict[str, int]:
@@ -141,6 +148,11 @@ def _pull(repository: int, one: PullRequestRecord, accounts: Known) -> bulk.Row:
         one.commits_complete,
         one.url,
         None,
+        one.review_requested,
+        one.reopened,
+        one.force_pushes,
+        one.milestone,
+        one.closes,
     )
 
 

@@ -41,6 +41,7 @@ _ITEM = [
     "blocked_by",
     "url",
     "deleted",
+    "absent",
 ]
 _TRANSITION = ["item_id", "native_id", "at", "from_id", "from_name", "to_id", "to_name", "author_id"]
 _CHANGE = ["item_id", "native_id", "at", "field", "from_value", "to_value"]
@@ -103,6 +104,7 @@ def _item(source: Source, one: WorkItemRecord, accounts: Known) -> bulk.Row:
         one.flagged,
         one.blocked_by,
         one.url,
+        None,
         None,
     )
 

@@ -11,21 +11,22 @@ from delivery.core.records import StatusRecord, WorkItemRecord
 from delivery.models import Source, StageMapping
 from delivery.store import meanings
 
-_COLUMNS = ("source_id", "status_id", "status", "category", "stage", "guessed")
-_KEY = ("source_id", "status_id")
+_COLUMNS = ("source_id", "project", "status_id", "status", "category", "stage", "guessed")
+_KEY = ("source_id", "project", "status_id")
 
 
 def store(source: Source, records: Iterable[StatusRecord]) -> bulk.Written:
     """Bring statuses up to date: their names and categories always, the stage only where it is still a guess."""
     statuses = {record.native_id: record for record in records if record.native_id}
     decided = dict(
-        StageMapping.objects.filter(source=source, guessed=False, status_id__in=statuses).values_list(
+        StageMapping.objects.filter(source=source, project="", guessed=False, status_id__in=statuses).values_list(
             "status_id", "stage"
         )
     )
     rows = [
         (
             source.pk,
+            "",
             id,
             one.name,
             one.category,
@@ -42,7 +43,7 @@ def meet(source: Source, items: Iterable[WorkItemRecord]) -> bulk.Written:
 
     A removed status whose name is still in use gets no row: its meaning follows that name.
     """
-    mappings = StageMapping.objects.filter(source=source).values_list("status_id", Lower("status"))
+    mappings = StageMapping.objects.filter(source=source, project="").values_list("status_id", Lower("status"))
     ids, names = {id for id, _ in mappings}, {name for _, name in mappings}
     met = {(id, name): category for id, name, category in _met(items) if id and id not in ids}
     new = [

@@ -14,6 +14,7 @@ from typing import Any
 from delivery.connectors.http import Http
 from delivery.connectors.refusals import Site
 from delivery.connectors.retry import RetryPolicy
+from delivery.connectors.setup import Setup
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 TOKEN = "secret-token-of-nobody"
@@ -112,8 +113,8 @@ class Waits:
 def http_to(url: str, waits: Waits | None = None, **options: Any) -> Iterator[Http]:
     site = Site("Jira", url, "check the e-mail and make a new API token.", "ask for permission.", (TOKEN,))
     policy = options.pop("policy", None) or (waits or Waits()).policy()
-    options = {"allow_private": True, **options}
-    http = Http(site, {"Authorization": f"Bearer {TOKEN}"}, policy=policy, **options)
+    setup = Setup(**{"allow_private": True, "policy": policy, **options})
+    http = Http(site, {"Authorization": f"Bearer {TOKEN}"}, setup)
     try:
         yield http
     finally:

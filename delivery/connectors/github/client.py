@@ -14,7 +14,7 @@ from delivery.connectors.github.reading import Repository
 from delivery.connectors.github.site import graphql_url, site_of
 from delivery.connectors.http import Http
 from delivery.connectors.instants import http_date
-from delivery.connectors.retry import RetryPolicy
+from delivery.connectors.setup import Setup
 
 READS = {"pulls": reading.pulls, "deployments": reading.deployments, "issues": reading.work_items}
 
@@ -22,17 +22,9 @@ READS = {"pulls": reading.pulls, "deployments": reading.deployments, "issues": r
 class GitHub:
     """A connector to one GitHub. One question at a time, as GitHub asks for (G12). Counts ``requests``, ``received``."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        *,
-        allow_private: bool = False,
-        policy: RetryPolicy | None = None,
-        ca_file: str = "",
-        lookup: address.Resolve = address.resolve,
-    ) -> None:
+    def __init__(self, credentials: Credentials, setup: Setup) -> None:
         site, headers = site_of(credentials)
-        self._http = Http(site, headers, allow_private=allow_private, policy=policy, ca_file=ca_file, lookup=lookup)
+        self._http = Http(site, headers, setup)
         self._graph = Graph(self._http, graphql_url(site.base))
         self._repositories: dict[str, Repository] = {}
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from delivery.connectors import address, refusals
+from delivery.connectors import refusals
 from delivery.connectors.contract import Check, Credentials, Page, Slice
 from delivery.connectors.http import Http
 from delivery.connectors.jira import boards, issues, parse, sprints
 from delivery.connectors.jira.fields import Fields, discover
 from delivery.connectors.jira.site import Facts, sign_in, site_of
-from delivery.connectors.retry import RetryPolicy
+from delivery.connectors.setup import Setup
 from delivery.core.records import Record
 
 Json = dict[str, Any]
@@ -23,20 +23,11 @@ Json = dict[str, Any]
 class Jira:
     """A connector to one Jira. ``requests`` and ``received`` (bytes) count what it cost. Close it."""
 
-    def __init__(
-        self,
-        credentials: Credentials,
-        *,
-        allow_private: bool = False,
-        policy: RetryPolicy | None = None,
-        ca_file: str = "",
-        story_points_field: str = "",
-        lookup: address.Resolve = address.resolve,
-    ) -> None:
+    def __init__(self, credentials: Credentials, setup: Setup) -> None:
         site, headers = site_of(credentials)
-        self._http = Http(site, headers, allow_private=allow_private, policy=policy, ca_file=ca_file, lookup=lookup)
+        self._http = Http(site, headers, setup)
         self._deployment = credentials.deployment
-        self._points_field = story_points_field
+        self._points_field = setup.story_points_field
         self._facts: Facts | None = None
         self._fields: Fields | None = None
         self._projects: dict[str, Json] = {}

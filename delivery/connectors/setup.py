@@ -1,0 +1,69 @@
+"""What a connector is given besides its credentials: patience, manners, memory, and an operator's choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from delivery.connectors import address
+from delivery.connectors.retry import RetryPolicy
+
+
+class Gate(Protocol):
+    """Whose turn it is to ask, among all workers that use one credential (J30, G12). Pure ones live in this process."""
+
+    def turn(self, lane: str, cost: int = 1) -> AbstractContextManager[None]:
+        """Wait for a turn and hold it while a request is out. ``lane``: what a limit is counted for, an endpoint's
+        name. Raises ConnectorError(kind="limited", retry_at=…) when the share of the quota is used up."""
+        ...
+
+    def told(self, lane: str, headers: Mapping[str, str], status: int) -> None:
+        """What an answer said of limits and budget, for everybody who shares the credential."""
+        ...
+
+    def hold(self, lane: str, until: datetime) -> None:
+        """Nobody asks before ``until``: the source said so."""
+        ...
+
+
+class OpenGate:
+    """No manners: for one process that asks one thing at a time."""
+
+    def turn(self, lane: str, cost: int = 1) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def told(self, lane: str, headers: Mapping[str, str], status: int) -> None:
+        pass
+
+    def hold(self, lane: str, until: datetime) -> None:
+        pass
+
+
+class Memory(Protocol):
+    """Answers kept with their ETag, for one credential (G14). ``key`` is the whole URL with its media type."""
+
+    def get(self, key: str) -> tuple[str, bytes] | None: ...
+
+    def put(self, key: str, etag: str, body: bytes) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """``renew``: given the token that was refused, the next one (OAuth, GitHub App); raises ConnectorError.
+
+    ``worklogs``: read them, too. ``bots``: logins that are machines though the source does not say so (G21).
+    """
+
+    allow_private: bool = False
+    policy: RetryPolicy | None = None
+    ca_file: str = ""
+    lookup: address.Resolve = address.resolve
+    gate: Gate = field(default_factory=OpenGate)
+    memory: Memory | None = None
+    renew: Callable[[str], str] | None = None
+    story_points_field: str = ""
+    worklogs: bool = False
+    bots: tuple[str, ...] = ()
