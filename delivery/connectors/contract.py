@@ -155,10 +155,14 @@ class Connector(Protocol):
         ...
 
     def reread(self, part: Slice, ids: Sequence[str]) -> Iterator[Page]:
-        """These items of ``part`` by their native ids (a pull request by its number), as they are now.
+        """These items of ``part`` by their native ids, as they are now.
 
-        What is not there any more, or is hidden from the token (which looks the same), comes as a GoneRecord; what
-        moved to another scope comes as its record. ``cursor`` of the pages is empty. Raises ConnectorError.
+        GitHub answers for an issue or a pull request by its number only: there ``ids`` are numbers, or an issue's
+        whole key (``acme/x#12``, WorkItem.key); its ``census`` of issues gives native ids all the same.
+        What is not there any more, or is hidden from the token (which looks the same), comes as a GoneRecord whose
+        ``native_id`` is the id as it was asked for; a Jira issue that moved to another project comes as its record, a
+        transferred GitHub issue is gone here and another one there. ``cursor`` of the pages is empty. Raises
+        ConnectorError.
         """
         ...
 
