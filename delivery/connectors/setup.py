@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 
 from delivery.connectors import address
@@ -13,32 +12,49 @@ from delivery.connectors.retry import RetryPolicy
 
 
 class Gate(Protocol):
-    """Whose turn it is to ask, among all workers that use one credential (J30, G12). Pure ones live in this process."""
+    """Whose turn it is to ask, among all workers that use one credential (J30, G12). Pure ones live in this process.
 
-    def turn(self, lane: str, cost: int = 1) -> AbstractContextManager[None]:
-        """Wait for a turn and hold it while a request is out. ``lane``: what a limit is counted for, an endpoint's
-        name. Raises ConnectorError(kind="limited", retry_at=…) when the share of the quota is used up."""
+    ``lane`` is what a source counts limits for: an endpoint's family (Site.lanes). Seconds and not instants are told:
+    the clocks of workers and sources differ.
+    """
+
+    def turn(self, lane: str, cost: int = 1, *, patience: float = 90.0) -> AbstractContextManager[None]:
+        """Wait for a turn and hold it while a request is out, which costs ``cost`` requests or points.
+
+        Raises ConnectorError(kind="limited", retry_at=…) when it would take longer than ``patience`` (seconds), or
+        when our share of the quota is used up.
+        """
         ...
 
-    def told(self, lane: str, headers: Mapping[str, str], status: int) -> None:
-        """What an answer said of limits and budget, for everybody who shares the credential."""
+    def told(self, lane: str, headers: Mapping[str, str], status: int, *, limited: bool = False) -> None:
+        """What an answer said of limits and budget, for everybody who shares the credential.
+
+        ``limited``: it meant "too fast". A 304 costs nothing (G14).
+        """
         ...
 
-    def hold(self, lane: str, until: datetime) -> None:
-        """Nobody asks before ``until``: the source said so."""
+    def spent(self, lane: str, more: int) -> None:
+        """A question has cost so many points ``more`` than its turn was told (GraphQL says it afterwards)."""
+        ...
+
+    def hold(self, lane: str, seconds: float) -> None:
+        """Nobody asks in ``lane`` ("": at all) for so long: the source said so."""
         ...
 
 
 class OpenGate:
     """No manners: for one process that asks one thing at a time."""
 
-    def turn(self, lane: str, cost: int = 1) -> AbstractContextManager[None]:
+    def turn(self, lane: str, cost: int = 1, *, patience: float = 90.0) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def told(self, lane: str, headers: Mapping[str, str], status: int) -> None:
+    def told(self, lane: str, headers: Mapping[str, str], status: int, *, limited: bool = False) -> None:
         pass
 
-    def hold(self, lane: str, until: datetime) -> None:
+    def spent(self, lane: str, more: int) -> None:
+        pass
+
+    def hold(self, lane: str, seconds: float) -> None:
         pass
 
 
