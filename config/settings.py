@@ -28,6 +28,10 @@ ALLOWED_HOSTS = _read.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "
 PUBLIC_URL = (os.environ.get("PUBLIC_URL") or "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 ALLOW_PRIVATE_SOURCES = env.truth("ALLOW_PRIVATE_SOURCES")
+JIRA_OAUTH_CLIENT_ID = os.environ.get("JIRA_OAUTH_CLIENT_ID", "")
+JIRA_OAUTH_CLIENT_SECRET = os.environ.get("JIRA_OAUTH_CLIENT_SECRET", "")
+ATLASSIAN_AUTH_URL = (os.environ.get("ATLASSIAN_AUTH_URL") or "https://auth.atlassian.com").rstrip("/")
+ATLASSIAN_API_URL = (os.environ.get("ATLASSIAN_API_URL") or "https://api.atlassian.com").rstrip("/")
 
 INSTALLED_APPS = [
     "config",

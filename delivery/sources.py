@@ -1,23 +1,45 @@
-"""Sources: connecting one, and how fresh each is."""
+"""Sources: connecting one, changing what it reads, and how fresh each is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
-from delivery import secrets, sync
-from delivery.connectors.contract import Check, ConnectorError, Credentials
+from delivery import credentials, discovery, hooks, removal, secrets, sync
+from delivery.connectors.contract import Check, Connector, ConnectorError, Found
 from delivery.connectors.registry import open_connector
-from delivery.connectors.retry import RetryPolicy
+from delivery.credentials import IMPATIENT, Entry, SignIn
+from delivery.discovery import matching
 from delivery.freshness import SliceState, SourceState, State, freshness
-from delivery.models import Source, SourceSlice
+from delivery.models import Auth, Source, SourceSlice
 from people.models import Account
 
-IMPATIENT = RetryPolicy(tries=3, longest_wait=10.0)  # somebody waits for the answer
-__all__ = ["SliceState", "SourceState", "State", "connect_source", "freshness"]
+__all__ = ["Choices", "SignIn", "SliceState", "SourceState", "State", "connect_source", "freshness", "matching"]
+disconnect = removal.disconnect
+make_hook_secret = hooks.make_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What of a source is read, and how. ``backfill_from``: history before it is not read; None = all of it.
+
+    ``patterns`` (``acme/*``, ``DATA*``) name scopes that join by themselves, now and later. ``share``: the most of the
+    source's quota that Headway takes, in per cent. ``story_points_field`` "" = found by itself.
+    """
+
+    scopes: tuple[str, ...] = ()
+    patterns: tuple[str, ...] = ()
+    backfill_from: date | None = None
+    share: int = 50
+    worklogs: bool = False
+    story_points_field: str = ""
 
 
 def connect_source(
@@ -30,49 +52,208 @@ def connect_source(
     scopes: Sequence[str],
     deployment: str = "",
     allow_private: bool = False,
+    auth: str = Auth.TOKEN,
+    token_kind: str = "",
+    secret: Mapping[str, str] | None = None,
+    choices: Choices | None = None,
 ) -> Source:
     """Check the credentials and every scope, then write the source with its slices, all or nothing.
 
+    ``auth``, ``token_kind`` and ``secret`` are those of SignIn; ``choices`` says the rest (its scopes are ``scopes``).
     A source of that name is connected anew: credentials, address and scopes become the given ones, what was read
     stays, also of a scope that is no longer named. Another server under a known name is refused: its rows would mix
     with what was read, number by number. Raises ConnectorError, with nothing changed.
     """
     known = Source.objects.filter(name=name).first()
-    if known is not None and known.kind != kind:
-        raise ConnectorError(
-            f"There is a source called {name} already, and it is a {known.get_kind_display()}: choose another name.",
-            kind="address",
-        )
-    address = url.strip().rstrip("/")
-    credentials = Credentials(address, token.strip(), email.strip(), deployment)
-    private = allow_private or settings.ALLOW_PRIVATE_SOURCES
-    sealed = secrets.seal(credentials.token)
-    with closing(open_connector(kind, credentials, allow_private=private, policy=IMPATIENT)) as connector:
-        check = connector.check(scopes)
-        _same_server(known, check, address)
+    _may_be_named(known, name, kind)
+    wanted = replace(choices or _choices_of(known), scopes=tuple(scopes))
+    sign_in = SignIn(kind, url, token, email, auth, token_kind, secret or {}, deployment, allow_private)
+    entry = credentials.entered(sign_in, now=timezone.now())
+    sealed = secrets.seal(entry.credentials.token)
+    with closing(_opened(sign_in, entry, wanted)) as connector:
+        wanted = _with_matching(connector, wanted)
+        check = connector.check(wanted.scopes)
+        _same_server(known, check, entry)
         with transaction.atomic():
             source = known or Source(name=name, kind=kind)
             if known is not None:
-                _move_accounts(known, address)
-            _fill(source, address, email.strip(), sealed, check, allow_private)
+                _move_accounts(known, entry.credentials.url)
+            _enter(source, sign_in, entry, sealed, check)
+            _choose(source, replace(wanted, scopes=check.scopes))
+            source.save()
+            # New credentials are worth a try at once, whatever the old ones met.
+            SourceSlice.objects.filter(source=source).update(error="", error_kind="", not_before=None)
             sync.slices_of(source, connector)
     return source
 
 
-def _fill(source: Source, address: str, email: str, sealed: str, check: Check, allow_private: bool) -> None:
-    source.url, source.email, source.token = address, email, sealed
+def check_sign_in(sign_in: SignIn, scopes: Sequence[str] = ()) -> Check:
+    """What a sign-in is good for, before there is a source: who it is, what it lacks. Raises ConnectorError."""
+    entry = credentials.entered(sign_in, now=timezone.now())
+    with closing(_opened(sign_in, entry, Choices())) as connector:
+        return _told(connector.check(scopes), entry)
+
+
+def discover(where: Source | SignIn, pattern: str = "") -> tuple[Found, ...]:
+    """Every project or repository that the token may see; ``pattern`` narrows. Raises ConnectorError."""
+    if isinstance(where, Source):
+        connector = sync.connect_to(where)
+    else:
+        entry = credentials.entered(where, now=timezone.now())
+        connector = _opened(where, entry, Choices())
+    with closing(connector):
+        return connector.discover(pattern)
+
+
+def edit_source(source: Source, *, name: str, choices: Choices) -> Source:
+    """Another name, other scopes, another window or share. What is no longer named stays as it was read.
+
+    Raises ConnectorError, with nothing changed, when the token may not see one of the scopes.
+    """
+    if Source.objects.filter(name=name).exclude(pk=source.pk).exists():
+        raise ConnectorError(f"There is a source called {name} already: choose another name.", kind="address")
+    if source.disconnected is not None:
+        _rename(source, name)
+        return source
+    with closing(sync.connect_to(source)) as connector:
+        wanted = _with_matching(connector, choices)
+        check = connector.check(wanted.scopes)
+        with transaction.atomic():
+            row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
+            row.name = name
+            _choose(row, replace(wanted, scopes=check.scopes))
+            row.lacks = list(check.lacks)
+            row.save()
+            sync.slices_of(row, connector)
+    source.refresh_from_db()
+    return source
+
+
+def renew_token(source: Source, sign_in: SignIn) -> Source:
+    """New credentials for the same server, with everything else as it is. Raises ConnectorError, nothing changed."""
+    return connect_source(
+        kind=source.kind,
+        name=source.name,
+        url=sign_in.url or source.browse or source.url,
+        token=sign_in.token,
+        email=sign_in.email,
+        scopes=source.scopes,
+        deployment=sign_in.deployment or source.deployment,
+        allow_private=sign_in.allow_private or source.allow_private,
+        auth=sign_in.auth,
+        token_kind=sign_in.token_kind,
+        secret=sign_in.secret,
+    )
+
+
+def pause(source: Source) -> None:
+    """It is read no more until it is resumed; a reading that is under way ends with its page."""
+    Source.objects.filter(pk=source.pk).update(paused=True)
+    source.paused = True
+
+
+def resume(source: Source) -> None:
+    Source.objects.filter(pk=source.pk).update(paused=False)
+    source.paused = False
+
+
+def expand_patterns(source: Source) -> tuple[str, ...]:
+    """Let new projects and repositories join that fit the source's patterns; which did. Raises ConnectorError."""
+    if not source.patterns:
+        return ()
+    with closing(sync.connect_to(source)) as connector:
+        new = discovery.expand(source, connector)
+        if new:
+            sync.slices_of(source, connector)
+    return new
+
+
+def _opened(sign_in: SignIn, entry: Entry, choices: Choices) -> Connector:
+    options: dict[str, Any] = {
+        "allow_private": sign_in.allow_private or settings.ALLOW_PRIVATE_SOURCES,
+        "policy": IMPATIENT,
+        "worklogs": choices.worklogs,
+        "story_points_field": choices.story_points_field,
+    }
+    return open_connector(sign_in.kind, entry.credentials, **options)
+
+
+def _may_be_named(known: Source | None, name: str, kind: str) -> None:
+    if known is None:
+        return
+    if known.removing:
+        message = f"{name} is being deleted: wait until it is gone, or choose another name."
+    elif known.kind != kind:
+        message = (
+            f"There is a source called {name} already, and it is a {known.get_kind_display()}: choose another name."
+        )
+    else:
+        return
+    raise ConnectorError(message, kind="address")
+
+
+def _with_matching(connector: Connector, choices: Choices) -> Choices:
+    """The scopes, and what fits the patterns now."""
+    if not choices.patterns:
+        return choices
+    known = {scope.lower() for scope in choices.scopes}
+    more = [scope for scope in matching(connector.discover(), choices.patterns) if scope.lower() not in known]
+    return replace(choices, scopes=(*choices.scopes, *more))
+
+
+def _choices_of(known: Source | None) -> Choices:
+    """What a source that is connected anew reads, where nobody says otherwise."""
+    if known is None:
+        return Choices()
+    return Choices(
+        scopes=tuple(known.scopes),
+        patterns=tuple(known.patterns),
+        backfill_from=known.backfill_from,
+        share=known.share,
+        worklogs=known.worklogs,
+        story_points_field=known.story_points_field,
+    )
+
+
+def _told(check: Check, entry: Entry) -> Check:
+    """What the connector saw, and what the sign-in itself said."""
+    return replace(
+        check,
+        browse=check.browse or entry.browse,
+        token_kind=entry.token_kind or check.token_kind,
+        lacks=tuple(dict.fromkeys((*entry.lacks, *check.lacks))),
+    )
+
+
+def _enter(source: Source, sign_in: SignIn, entry: Entry, sealed: str, check: Check) -> None:
+    check = _told(check, entry)
+    source.url, source.email, source.token = entry.credentials.url, entry.credentials.email, sealed
+    source.auth, source.secret = sign_in.auth, credentials.seal_secret(entry.secret)
+    source.renew_at, source.token_expires = entry.renew_at, check.expires
+    source.token_kind, source.lacks = check.token_kind[:20], list(check.lacks)
+    source.browse = check.browse[:300]
     source.identity = check.identity[:300] or source.identity
     source.deployment, source.account, source.version = check.deployment, check.account[:200], check.version[:60]
-    source.scopes = list(dict.fromkeys(check.scopes))
-    source.allow_private = allow_private
-    source.save()
-    # New credentials are worth a try at once, whatever the old ones met.
-    SourceSlice.objects.filter(source=source).update(error="", error_kind="", not_before=None)
+    source.allow_private = sign_in.allow_private
+    source.disconnected = None
 
 
-def _same_server(known: Source | None, check: Check, address: str) -> None:
+def _choose(source: Source, choices: Choices) -> None:
+    source.scopes = list(dict.fromkeys(choices.scopes))
+    source.patterns = [pattern.strip() for pattern in dict.fromkeys(choices.patterns) if pattern.strip()]
+    source.backfill_from, source.share = choices.backfill_from, min(max(choices.share, 1), 100)
+    source.worklogs, source.story_points_field = choices.worklogs, choices.story_points_field.strip()
+
+
+def _rename(source: Source, name: str) -> None:
+    Source.objects.filter(pk=source.pk).update(name=name)
+    source.name = name
+
+
+def _same_server(known: Source | None, check: Check, entry: Entry) -> None:
     if known is None or not known.identity or not check.identity or known.identity == check.identity[:300]:
         return
+    address = entry.browse or entry.credentials.url
     raise ConnectorError(
         f"{known.name} reads {known.identity}, and {address} is another server, {check.identity}: connect it under a "
         "name of its own.",

@@ -1,0 +1,37 @@
+"""Scopes to come: a source may name its projects or repositories by a pattern, and new ones join by themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
+
+from django.db import transaction
+
+from delivery.connectors.contract import Connector, Found
+from delivery.models import Source
+
+
+def fits(scope: str, patterns: Iterable[str]) -> bool:
+    """Whether ``*`` of any of the patterns can stand for the rest of ``scope``; case does not matter."""
+    return any(fnmatchcase(scope.lower(), pattern.strip().lower()) for pattern in patterns if pattern.strip())
+
+
+def matching(found: Iterable[Found], patterns: Sequence[str]) -> list[str]:
+    """The scopes that patterns take: archived ones do not join by themselves, there is nothing new in them."""
+    return [one.scope for one in found if not one.archived and fits(one.scope, patterns)]
+
+
+def expand(source: Source, connector: Connector) -> tuple[str, ...]:
+    """Add what fits the source's patterns and is new there; the scopes that were added. Raises ConnectorError."""
+    if not source.patterns:
+        return ()
+    there = matching(connector.discover(), source.patterns)
+    with transaction.atomic():
+        row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
+        known = {scope.lower() for scope in row.scopes}
+        new = tuple(scope for scope in dict.fromkeys(there) if scope.lower() not in known)
+        if new:
+            row.scopes = [*row.scopes, *new]
+            row.save(update_fields=["scopes"])
+    source.scopes = row.scopes
+    return new
