@@ -9,6 +9,8 @@ from django.db import connection
 
 SLICE = 7101  # which sort of thing a number names; any fixed number that no other code of ours uses
 SETTLING = 7102
+MEANINGS = 7110  # of a source: shared by whoever stores its pages, held alone by whoever changes what words mean
+DERIVING = 7111
 
 
 @contextmanager
@@ -23,6 +25,12 @@ def held(sort: int, number: int) -> Iterator[bool]:
         if mine and connection.connection is not None:  # a lost connection has let go of it already
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [sort, number])
+
+
+def share(sort: int, number: int) -> None:
+    """Wait until nobody holds the lock alone, and share it until the present transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [sort, number])
 
 
 def wait_for(sort: int, number: int) -> None:

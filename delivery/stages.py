@@ -1,7 +1,8 @@
 """When an item started and finished, from its transitions and the meaning of their statuses (METRICS.md, Flow).
 
 One statement, the only definition. What a status means is looked up by its id, then by its name, then by the source's
-own category. With *doing* = active or waiting and *ends* = done or dropped:
+own category; what an administrator said for the item's present project stands above what is said for the whole source
+(U6). With *doing* = active or waiting and *ends* = done or dropped:
 
 - started: the first entry into doing; the creation, when the item was created there.
 - ended: the last entry into the ends from outside them, while the item is there now. A move between two ends is none.
@@ -16,7 +17,7 @@ own category. With *doing* = active or waiting and *ends* = done or dropped:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 
@@ -24,37 +25,37 @@ from delivery.models import Source
 
 STAGE_VERSION = 1
 
-_STATEMENT = """
-WITH picked AS MATERIALIZED (
-    SELECT id, source_id, created, updated, resolved, status_id, status, status_category
+_DERIVED: Final = """
+picked AS MATERIALIZED (
+    SELECT id, source_id, project, created, updated, resolved, status_id, status, status_category
     FROM delivery_workitem WHERE {which}
 ), moves AS MATERIALIZED (
-    SELECT p.id AS item_id, p.source_id, p.resolved, t.id, t.at, t.from_id, t.from_name, t.to_id, t.to_name
+    SELECT p.id AS item_id, p.source_id, p.project, p.resolved, t.id, t.at, t.from_id, t.from_name, t.to_id, t.to_name
     FROM picked p CROSS JOIN LATERAL (  -- OFFSET 0: item by item through the index, also before the first ANALYZE
         SELECT * FROM delivery_transition WHERE item_id = p.id OFFSET 0
     ) t
 ), words AS MATERIALIZED (
-    SELECT w.source_id, w.status_id, w.status, w.category, known.stage AS mapped, (known.category <> '') AS sure,
+    SELECT w.source_id, w.project, w.status_id, w.status, w.category, known.stage AS mapped, (known.category <> '') AS sure,
         coalesce(known.stage, CASE w.category WHEN 'new' THEN 'todo' WHEN 'indeterminate' THEN 'active'
             WHEN 'done' THEN 'done' END) AS stage
     FROM (
-        SELECT source_id, from_id AS status_id, from_name AS status, '' AS category FROM moves
-        UNION SELECT source_id, to_id, to_name, '' FROM moves
-        UNION SELECT source_id, status_id, status, status_category FROM picked
+        SELECT source_id, project, from_id AS status_id, from_name AS status, '' AS category FROM moves
+        UNION SELECT source_id, project, to_id, to_name, '' FROM moves
+        UNION SELECT source_id, project, status_id, status, status_category FROM picked
     ) w LEFT JOIN LATERAL (
         SELECT m.stage, CASE WHEN m.guessed THEN m.category ELSE 'told' END AS category
-        FROM delivery_stagemapping m
-        WHERE m.source_id = w.source_id
+        FROM {mappings} m
+        WHERE m.source_id = w.source_id AND m.project IN (w.project, '')
             AND ((m.status_id = w.status_id AND w.status_id <> '') OR lower(m.status) = lower(w.status))
-        ORDER BY (m.status_id = w.status_id) DESC, m.guessed, m.id LIMIT 1
+        ORDER BY (m.status_id = w.status_id) DESC, (m.project <> '') DESC, m.guessed, m.id LIMIT 1
     ) known ON true
 ), staged AS (
     SELECT m.item_id, m.at, m.id, before.stage AS before, after.stage AS after,
         coalesce(before.sure, false) OR m.resolved IS NULL OR m.at <= m.resolved + interval '1 day' AS believed
     FROM moves m
-    JOIN words before ON before.source_id = m.source_id AND before.status_id = m.from_id
+    JOIN words before ON before.source_id = m.source_id AND before.project = m.project AND before.status_id = m.from_id
         AND before.status = m.from_name AND before.category = ''
-    JOIN words after ON after.source_id = m.source_id AND after.status_id = m.to_id
+    JOIN words after ON after.source_id = m.source_id AND after.project = m.project AND after.status_id = m.to_id
         AND after.status = m.to_name AND after.category = ''
 ), histories AS (
     SELECT item_id,
@@ -71,8 +72,8 @@ WITH picked AS MATERIALIZED (
             THEN p.created ELSE h.began END AS began,
         CASE WHEN h.last IN ('done', 'dropped') THEN h.ended END AS ended
     FROM picked p
-    JOIN words present ON present.source_id = p.source_id AND present.status_id = p.status_id
-        AND present.status = p.status AND present.category = p.status_category
+    JOIN words present ON present.source_id = p.source_id AND present.project = p.project
+        AND present.status_id = p.status_id AND present.status = p.status AND present.category = p.status_category
     LEFT JOIN histories h ON h.item_id = p.id
 ), derived AS (
     SELECT id, stage, began,
@@ -82,6 +83,8 @@ WITH picked AS MATERIALIZED (
 ), result AS (
     SELECT id, stage, ended, finished, CASE WHEN ended IS NULL OR began <= ended THEN began END AS started FROM derived
 )
+"""
+_WRITE: Final = """
 UPDATE delivery_workitem i
 SET stage = r.stage, started = r.started, finished = r.finished, ended = r.ended, stage_version = %(version)s
 FROM result r
@@ -92,16 +95,22 @@ WHERE i.id = r.id AND (i.stage, i.started, i.finished, i.ended, i.stage_version)
 
 def restage(source: Source) -> int:
     """Derive every item of ``source`` anew, as when a mapping changed; the number of items that came out different."""
-    return _derive("source_id = %(source)s", {"source": source.pk})
+    return _write("source_id = %(source)s", {"source": source.pk})
 
 
 def restage_items(ids: Sequence[int]) -> int:
     """Derive these items anew; the number of those that came out different."""
-    return _derive("id = ANY(%(ids)s)", {"ids": list(ids)}) if ids else 0
+    return _write("id = ANY(%(ids)s)", {"ids": list(ids)}) if ids else 0
 
 
-def _derive(which: str, values: dict[str, Any]) -> int:
+def derived(*, which: str, mappings: str = "delivery_stagemapping") -> str:
+    """The SQL that derives the items of ``which`` by a table of ``mappings``: a WITH list that ends in ``result``."""
+    return _DERIVED.format(which=which, mappings=mappings)
+
+
+def _write(which: str, values: dict[str, Any]) -> int:
     with connection.cursor() as cursor:
         # The planner guesses high before the first ANALYZE, and compiling (JIT) would then cost more than running.
-        cursor.execute("SET LOCAL jit = off; " + _STATEMENT.format(which=which), values | {"version": STAGE_VERSION})
+        statement = f"SET LOCAL jit = off; WITH {derived(which=which)} {_WRITE}"
+        cursor.execute(statement, values | {"version": STAGE_VERSION})
         return int(cursor.rowcount)

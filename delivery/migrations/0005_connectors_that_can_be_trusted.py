@@ -435,4 +435,9 @@ class Migration(migrations.Migration):
             model_name='worklog',
             constraint=models.UniqueConstraint(fields=('item', 'native_id'), name='worklog_once'),
         ),
+        migrations.AddField(
+            model_name='workitem',
+            name='guessed_kind',
+            field=models.CharField(blank=True, db_default='', max_length=12),
+        ),
     ]

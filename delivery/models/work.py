@@ -67,6 +67,7 @@ class WorkItem(models.Model):
     title = models.TextField()
     type = models.CharField(max_length=80)
     kind = models.CharField(max_length=12, choices=Kind)
+    guessed_kind = models.CharField(max_length=12, blank=True, db_default="")  # what it is where no KindRule fits
     level = models.SmallIntegerField(default=0)
     status_id = models.CharField(max_length=80)
     status = models.CharField(max_length=120)

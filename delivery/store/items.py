@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from delivery import bulk, stages
+from delivery import bulk, kinds, stages
 from delivery.core.records import SprintRecord, WorkItemRecord
 from delivery.models import FieldChange, Source, Sprint, Stage, Transition, WorkItem
 from delivery.store import meanings, statuses
@@ -20,6 +20,7 @@ _ITEM = [
     "title",
     "type",
     "kind",
+    "guessed_kind",
     "level",
     "status_id",
     "status",
@@ -58,10 +59,11 @@ def store(source: Source, records: Sequence[WorkItemRecord], accounts: Known) ->
         _ITEM,
         [_item(source, record, accounts) for record in records],
         key=("source_id", "native_id"),
-        keep=("stage", "stage_version"),
+        keep=("stage", "stage_version", "kind"),
     )
     ids = _ids(source, records)
     _histories({ids[record.native_id]: record for record in records}, accounts)
+    kinds.rekind_items(list(ids.values()))
     stages.restage_items(list(ids.values()))
     return written
 
@@ -76,6 +78,7 @@ def store_sprints(source: Source, records: Iterable[SprintRecord]) -> bulk.Writt
 
 
 def _item(source: Source, one: WorkItemRecord, accounts: Known) -> bulk.Row:
+    kind = meanings.kind(one.type, one.level, one.labels).value
     return (
         source.pk,
         one.native_id,
@@ -83,7 +86,8 @@ def _item(source: Source, one: WorkItemRecord, accounts: Known) -> bulk.Row:
         one.project,
         one.title,
         one.type,
-        meanings.kind(one.type, one.level, one.labels).value,
+        kind,
+        kind,
         one.level,
         one.status_id,
         one.status,

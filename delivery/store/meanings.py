@@ -25,8 +25,8 @@ _KINDS = (
     (re.compile(r"task|chore|maint|debt|upkeep|support|refactor|ops\b|documentation", re.I), Kind.CHORE),
     (re.compile(r"epic|initiative", re.I), Kind.EPIC),
 )
-_PRODUCTION = re.compile(r"(?<![a-z])(prod|production|prd|live)(?![a-z])", re.I)
-_NOT_PRODUCTION = re.compile(r"(?<![a-z])(pre|non|not|like)[-_ ]?(prod|production|prd|live)|prod\w*[-_ ]like", re.I)
+PRODUCTION = re.compile(r"(?<![a-z])(prod|production|prd|live)(?![a-z])", re.I)
+NOT_PRODUCTION = re.compile(r"(?<![a-z])(pre|non|not|like)[-_ ]?(prod|production|prd|live)|prod\w*[-_ ]like", re.I)
 
 
 def stage(name: str, category: str) -> Stage:
@@ -59,4 +59,4 @@ def kind(type: str, level: int, labels: Iterable[str]) -> Kind:
 
 def is_production(environment: str) -> bool:
     """Whether an environment's name says production: ``prod-eu``, ``live``; not ``preprod`` or ``non-prod``."""
-    return bool(_PRODUCTION.search(environment)) and not _NOT_PRODUCTION.search(environment)
+    return bool(PRODUCTION.search(environment)) and not NOT_PRODUCTION.search(environment)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django.db.models.functions import Lower
 
-from delivery import bulk
+from delivery import bulk, locks
 from delivery.core.records import StatusRecord, WorkItemRecord
 from delivery.models import Source, StageMapping
 from delivery.store import meanings
@@ -16,7 +16,11 @@ _KEY = ("source_id", "project", "status_id")
 
 
 def store(source: Source, records: Iterable[StatusRecord]) -> bulk.Written:
-    """Bring statuses up to date: their names and categories always, the stage only where it is still a guess."""
+    """Bring statuses up to date: their names and categories always, the stage only where it is still a guess.
+
+    A page is stored by the meanings of its beginning: whoever changes them waits for it, and it for them.
+    """
+    locks.share(locks.MEANINGS, source.pk)
     statuses = {record.native_id: record for record in records if record.native_id}
     decided = dict(
         StageMapping.objects.filter(source=source, project="", guessed=False, status_id__in=statuses).values_list(
