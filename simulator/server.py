@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import random
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -17,13 +16,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
-from simulator import faults as rehearsals
-from simulator.faults import Fault
+from simulator.faults import Fault, Rehearsal, bent, parse
 from simulator.github import site as github
 from simulator.jira import site as jira
 from simulator.organisation import Clock, OneAtATime, Organisation
 from simulator.tokens import Tokens
-from simulator.web import Reply, Request, json_reply, split_target
+from simulator.web import SILENCE, Reply, Request, json_reply, split_target
 
 REMEMBERED = 20_000  # requests kept for a test or a person to look at
 
@@ -40,11 +38,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request that was answered; ``path`` is the request's target with its query."""
+    """One request that was answered; ``path`` is the request's target with its query.
+
+    ``status`` 0: it got no answer. ``signed``: it carried credentials, to the name in ``host``.
+    """
 
     method: str
     path: str
     status: int
+    host: str = ""
+    signed: bool = False
 
 
 class Server(ThreadingHTTPServer):
@@ -102,10 +105,12 @@ class Connection(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = answer
 
     def send(self, reply: Reply) -> None:
-        head = [
-            f"HTTP/1.1 {reply.status} {phrase(reply.status)}",
-            f"Date: {format_datetime(self.server.clock(), usegmt=True)}",
-        ]
+        if reply is SILENCE:
+            self.close_connection = True
+            return
+        head = [f"HTTP/1.1 {reply.status} {phrase(reply.status)}"]
+        if "Date" not in reply.headers:
+            head += [f"Date: {format_datetime(self.server.clock(), usegmt=True)}"]
         if reply.status != HTTPStatus.NOT_MODIFIED:
             head += [f"Content-Type: {reply.content_type}", f"Content-Length: {len(reply.body)}"]
         head += [f"{name}: {value}" for name, value in reply.headers.items()]
@@ -131,6 +136,8 @@ class Running:
 
     server: Server
     thread: threading.Thread
+    rehearsal: Rehearsal
+    world: Organisation
     seen: list[Seen] = field(default_factory=list)
 
     @property
@@ -163,8 +170,13 @@ class Running:
         """Starts the list of requests anew."""
         self.seen.clear()
 
+    def trouble(self, faults: str | Sequence[Fault] = ()) -> None:
+        """These faults from now on, and no others; those that lie in the world itself stay as they were."""
+        self.rehearsal.faults = parse(faults, self.world) if isinstance(faults, str) else tuple(faults)
+
     def stop(self) -> None:
         """Ends the server, its threads and its sockets; a second call does nothing."""
+        self.rehearsal.stopping.set()
         self.server.shutdown()
         self.server.hang_up()
         self.server.server_close()
@@ -191,27 +203,30 @@ def serve(
     seed: int = 0,
 ) -> Running:
     """Starts the three sites in a thread; port 0 takes a free one. ``faults`` as ``rate:every=10,html:every=50``."""
-    tokens, limits, world = tokens or Tokens(), limits or Limits(), OneAtATime(world)
+    tokens, limits = tokens or Tokens(), limits or Limits()
+    bendable = bent(faults, world, clock) if isinstance(faults, str) else world
+    world = bendable if isinstance(bendable, OneAtATime) else OneAtATime(bendable)
     sites: dict[str, Site] = {
         "cloud": jira.cloud(world, clock=clock, tokens=tokens.jira),
         "datacenter": jira.datacenter(world, clock=clock, tokens=tokens.jira, budget=limits.datacenter),
         "github": github.site(world, clock=clock, tokens=tokens.github, budget=limits.github),
     }
     seen: list[Seen] = []
-    faulty = rehearsals.parse(faults) if isinstance(faults, str) else tuple(faults)
-    rehearse = rehearsals.rehearsal(faulty, random.Random(seed))  # noqa: S311 - pretend trouble, not secrets
+    faulty = parse(faults, world) if isinstance(faults, str) else faults
+    rehearsal = Rehearsal(lambda request: visit(sites, request), clock, faults=faulty, seed=seed)
 
     def answer(request: Request) -> Reply:
-        reply = rehearse(request, lambda: visit(sites, request))
+        reply = rehearsal(request)
         if len(seen) >= REMEMBERED:
             del seen[: REMEMBERED // 2]
-        seen.append(Seen(request.method, request.target, reply.status))
+        signed = "authorization" in request.headers
+        seen.append(Seen(request.method, request.target, reply.status, request.headers.get("host", ""), signed))
         return reply
 
     server = Server((host, port), answer, clock)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="simulator")
     thread.start()
-    return Running(server, thread, seen)
+    return Running(server, thread, rehearsal, world, seen)
 
 
 def visit(sites: Mapping[str, Site], request: Request) -> Reply:

@@ -42,7 +42,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer. With ``cut`` only so many bytes of the promised body are sent before hanging up."""
+    """One answer. With ``cut`` only so many bytes of the promised body are sent before hanging up; see SILENCE."""
 
     status: int = 200
     body: bytes = b""
@@ -57,6 +57,9 @@ class Refused(Exception):
     def __init__(self, reply: Reply) -> None:
         super().__init__(reply.status)
         self.reply = reply
+
+
+SILENCE = Reply(status=0)  # no answer: the connection just ends
 
 
 def json_reply(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:

@@ -8,11 +8,17 @@ from argparse import ArgumentParser
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from simulator.faults import FAULTS
 from simulator.server import serve
 from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
 from simulator.world import World, default_start
+
+FAULTS_HELP = (
+    "what goes wrong, for example rate:every=10,html:every=50:only=search. Any of them: "
+    f"{', '.join(sorted([*FAULTS, 'long']))}; with every=N or chance=P, length=N, only=TEXT, after=N, until=N"
+)
 
 
 class Command(BaseCommand):
@@ -27,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--years", type=float, default=1.5, help="how much history there is by today")
         parser.add_argument("--start", type=date.fromisoformat, help="the first day of history, instead of --years")
         parser.add_argument("--anchor", type=date.fromisoformat, help="the day whose promises tell the stories (today)")
-        parser.add_argument("--faults", default="", help="what goes wrong, for example rate:every=10,html:every=50")
+        parser.add_argument("--faults", default="", help=FAULTS_HELP)
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = datetime.now(UTC).date()
@@ -41,7 +47,17 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
-        with serve(world, clock=lambda: datetime.now(UTC), port=options["port"], faults=options["faults"]) as running:
+        try:
+            running = serve(
+                world,
+                clock=lambda: datetime.now(UTC),
+                port=options["port"],
+                faults=options["faults"],
+                seed=options["seed"],
+            )
+        except ValueError as error:
+            raise CommandError(f"--faults: {error}", returncode=2) from error
+        with running:
             self.stdout.write(
                 f"Jira Cloud        {running.jira_cloud_url}  ({DEMO_EMAIL}, token {DEMO_JIRA_TOKEN})\n"
                 f"Jira Data Center  {running.jira_datacenter_url}  (token {DEMO_JIRA_TOKEN})\n"
