@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -69,8 +70,9 @@ def answering(answer: Answer) -> Iterator[Pretend]:
             text = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             names = {name.lower(): content for name, content in self.headers.items()}
             reply = pretend.reply(Asked(self.command, self.path, names, json.loads(text) if text else None))
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
             kind = {"Content-Type": "application/json", "Content-Length": str(len(reply.body)), "Connection": "close"}
+            kind["Date"] = format_datetime(NOW, usegmt=True)  # its clock goes as the tests' own
             for name, content in {**kind, **reply.headers}.items():
                 self.send_header(name, content)
             self.end_headers()
