@@ -16,11 +16,15 @@ _HALF = re.compile(rb"(?<!\\)((?:\\\\)*)\\u[dD][89a-fA-F][0-9a-fA-F]{2}(?:\\u[dD
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A parsed answer. ``json`` is None when the body was empty. Header names are case-insensitive."""
+    """A parsed answer. ``json`` is None when the body was empty. Header names are case-insensitive.
+
+    ``unchanged``: the source says it is the same as when it was last asked, and ``json`` is what it said then (G14).
+    """
 
     status: int
     json: Any
     headers: httpx.Headers
+    unchanged: bool = False
 
 
 class Garbled(Exception):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from delivery.connectors import lacking
 from delivery.connectors.contract import ConnectorError
 
 DETAIL = 300  # characters of the server's own words that are kept
+NOBODY = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")  # Jira took the token for nobody's, be it with 200 (J18)
+_GONE = re.compile(r"\b(disabled|deleted)\b", re.IGNORECASE)  # 410 of one thing and not of an endpoint
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
     """Whom we talk to. ``token_advice`` and ``permission_advice`` say what to do about a 401 and a 403.
 
-    ``secrets`` are cut out of everything the server says back.
+    ``secrets`` are cut out of everything the server says back. ``lanes``: what a path must hold for its limits to be
+    counted apart, and the name they are counted under; the first that fits.
     """
 
     name: str  # Jira or GitHub
@@ -23,9 +29,14 @@ class Site:
     token_advice: str
     permission_advice: str
     secrets: tuple[str, ...] = ()
+    lanes: tuple[tuple[str, str], ...] = ()
 
     def __repr__(self) -> str:
         return f"Site({self.name} at {self.base})"
+
+    def lane(self, path: str) -> str:
+        """The family of endpoints that ``path`` belongs to."""
+        return next((name for part, name in self.lanes if part in path), "other")
 
     def clean(self, text: str) -> str:
         """``text`` on one line, without any secret, at most DETAIL characters."""
@@ -34,20 +45,90 @@ class Site:
         return " ".join(text.split())[:DETAIL]
 
 
-def refused(site: Site, status: int, said: str, missing: str) -> ConnectorError:
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a question was about, for the sentence that tells of its refusal.
+
+    ``what``: ABC, acme/x. ``needs``: the right it takes, where the source does not name it. ``worked``: the token was
+    good earlier in this run.
+    """
+
+    what: str = ""
+    needs: str = ""
+    worked: bool = False
+
+
+def refused(
+    site: Site,
+    status: int,
+    said: str,
+    missing: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    about: About = About(),
+) -> ConnectorError:
     """The error for a final answer of 300 and up. ``missing`` is the sentence for "not found" (404)."""
-    here = f"{site.name} at {site.base}"
-    if status == 401:
-        return _error(site, f"{here} refused the token: {site.token_advice}", "credentials", said)
-    if status == 403:
-        return _error(site, f"{here} does not let this token read that: {site.permission_advice}", "permission", said)
-    if status == 410:  # J1: a removed endpoint must never read as "no issues"
+    here, told = f"{site.name} at {site.base}", headers or {}
+    if status == 401 and "scope does not match" not in said.lower():
+        return _unauthorised(site, said, told, about)
+    if status in (401, 403):
+        return _forbidden(site, said, told, about)
+    if status == 410 and not (_GONE.search(said) and missing):  # J1: a removed endpoint must never read as "no issues"
         message = f"{here} has removed what Headway asks for: Headway is outdated, update it to a newer version."
         return _error(site, message, "outdated", said)
-    if status in (404, 451):
-        fallback = f"{here} does not know what Headway asks for: check that the address is the one of {site.name}."
-        return _error(site, missing or fallback, "missing" if missing else "answer", said)
+    if status in (404, 410, 451):
+        return _missing(site, status, said, missing, told)
     return _error(site, f"{here} did not accept the question ({status}): {site.clean(said) or 'no reason'}.", "answer")
+
+
+def _unauthorised(site: Site, said: str, headers: Mapping[str, str], about: About) -> ConnectorError:
+    """Expired where the answer says so; else wrong, or withdrawn when it was good before."""
+    here = f"{site.name} at {site.base}"
+    if "AUTHENTICATION_DENIED" in headers.get("x-seraph-loginreason", ""):
+        message = f"{here} wants a captcha solved before this account may sign in: sign in once with a browser."
+        return _error(site, message, "credentials", said)
+    if "expired" in f"{said} {headers.get('www-authenticate', '')}".lower():
+        return expired(site, said)
+    if about.worked:
+        message = f"{here} no longer takes the token, which was good a moment ago: it was withdrawn or has run out."
+        return _error(site, f"{message} What to do: {site.token_advice}", "credentials", said)
+    return _error(site, f"{here} refused the token: {site.token_advice}", "credentials", said)
+
+
+def expired(site: Site, said: str = "") -> ConnectorError:
+    """The token was good and its time is over."""
+    message = f"The token for {site.name} at {site.base} has expired: make a new one and put it into the source."
+    return _error(site, message, "expired", said)
+
+
+def _forbidden(site: Site, said: str, headers: Mapping[str, str], about: About) -> ConnectorError:
+    here, on = f"{site.name} at {site.base}", f" on {about.what}" if about.what else ""
+    organisation = lacking.sign_on(headers)
+    if organisation:
+        message = (
+            f"{here} lets this token read nothing of {organisation} yet: authorise the token for its single sign-on "
+            "(on GitHub: Settings, Developer settings, the token, Configure SSO)."
+        )
+        return _error(site, message, "permission", said)
+    if "ip allow list" in said.lower():
+        message = f"{here} lets in only listed addresses{on}: ask an owner to add the address of Headway's machine."
+        return _error(site, message, "permission", said)
+    right = lacking.right(headers, said, about.needs)
+    if right:
+        message = f"The token lacks {right}{on} at {here}: give it that right, or make a new one that has it."
+        return _error(site, message, "permission", said)
+    message = f"{here} does not let this token read {about.what or 'that'}: {site.permission_advice}"
+    return _error(site, message, "permission", said)
+
+
+def _missing(site: Site, status: int, said: str, missing: str, headers: Mapping[str, str]) -> ConnectorError:
+    fallback = f"{site.name} at {site.base} does not know what Headway asks for: check that the address is the one of "
+    if status == 451:
+        missing = f"{missing} {site.name} has taken it down for legal reasons.".strip()
+    right = lacking.right(headers, said, "") if "x-oauth-scopes" in headers else ""
+    hint = f" If it is a private one: the token lacks {right}." if right and missing else ""
+    message = f"{missing}{hint}" or f"{fallback}{site.name}."
+    return _error(site, message, "missing" if missing else "answer", said)
 
 
 def unreachable(site: Site, why: str) -> ConnectorError:

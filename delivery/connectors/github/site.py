@@ -9,6 +9,7 @@ from delivery.connectors.contract import ConnectorError, Credentials
 from delivery.connectors.refusals import Site
 
 API = "https://api.github.com"
+LANES = (("/graphql", "graphql"), ("/search/", "search"), ("", "core"))  # quotas of their own, by GitHub's own names
 VERSION = "2022-11-28"  # one REST version, pinned (G24)
 
 
@@ -27,6 +28,7 @@ def site_of(credentials: Credentials) -> tuple[Site, dict[str, str]]:
         token_advice="it may have expired or been withdrawn; make a new one.",
         permission_advice="give it read access to contents, pull requests, issues and deployments of the repository.",
         secrets=(token,),
+        lanes=LANES,
     )
     return site, {
         "Authorization": f"Bearer {token}",

@@ -13,6 +13,15 @@ from delivery.connectors.http import Http
 from delivery.connectors.instants import http_date, instant
 from delivery.connectors.refusals import Site
 
+# Bursts are counted for each endpoint (J30); the first part of a path that fits names its family.
+LANES = (
+    ("/changelog", "changelog"),
+    ("/search", "search"),
+    ("/rest/agile/", "agile"),
+    ("/rest/software/", "agile"),
+    ("/worklog", "worklog"),
+    ("/issue/", "issue"),
+)
 GATEWAY = "api.atlassian.com"  # where scoped tokens work; no browser page lives there (J32)
 
 
@@ -56,13 +65,14 @@ def site_of(credentials: Credentials) -> tuple[Site, dict[str, str]]:
         token_advice="check the e-mail and make a new API token." if email else "make a new personal access token.",
         permission_advice="ask for Browse permission in the project, and check the token's scopes.",
         secrets=(token, pair),
+        lanes=LANES,
     )
     return site, {"Authorization": f"Basic {pair}" if email else f"Bearer {token}"}
 
 
 def sign_in(http: Http, deployment: str) -> Facts:
     """Ask what answers (D5) and who we are (J18). ``deployment`` counts only where the site does not say."""
-    answer = http.get("/rest/api/2/serverInfo")
+    answer = http.get("/rest/api/2/serverInfo", public=True)
     info = answer.json
     if not isinstance(info, dict) or not (info.get("deploymentType") or info.get("versionNumbers")):
         raise refusals.unexpected(http.site, "no Jira answers there")
