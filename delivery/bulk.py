@@ -6,19 +6,14 @@ written for every page.
 
 from __future__ import annotations
 
-import io
-import re
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
-Row = Sequence[Any]
-Render = Callable[[Any], str]
+from delivery import copy_text
+from delivery.copy_text import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +69,31 @@ def replace(
     return (incoming.merge(()) if loaded else Written()) + Written(deleted=gone)
 
 
-def take_stock(tables: Iterable[type[models.Model]]) -> None:
-    """Let the planner know tables that just grew, before the first page asks them; by itself it takes a minute."""
+def without_waiting() -> None:
+    """Let the present transaction's commit not wait for the disk: for what a source can be asked again.
+
+    A crash of the machine may take the last moments of it, but then bookmark, cursor and rows together, and never
+    half of them; a later commit that does wait makes these safe as well.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in tables)}")
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
+def take_stock(tables: Iterable[type[models.Model]]) -> None:
+    """Let the planner know tables that grew by half or more, before the first page asks them.
+
+    By itself PostgreSQL takes a minute; and to look at a large table that only grew a little costs for nothing.
+    """
+    names = [model._meta.db_table for model in tables]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid "
+            "WHERE relname = ANY(%s) AND n_mod_since_analyze >= greatest(reltuples, 0) / 2",
+            [names],
+        )
+        grown = [name for (name,) in cursor.fetchall()]
+        if grown:
+            cursor.execute(f"ANALYZE {', '.join(grown)}")
 
 
 class _Incoming:
@@ -89,7 +105,7 @@ class _Incoming:
         self.columns = [f'"{fields[name].column}"' for name in columns]  # quoted: a sprint has an end
         self.key = [f'"{fields[name].column}"' for name in key]
         self.places = [columns.index(name) for name in key]
-        self.renders = [_render_of(fields[name], cut=name not in key) for name in columns]
+        self.renders = [copy_text.column_of(fields[name], cut=name not in key) for name in columns]
         digest = zlib.crc32(",".join([self.table, *self.columns]).encode())
         self.name = f"incoming_{digest:08x}"
 
@@ -105,9 +121,8 @@ class _Incoming:
             )
             if unique:
                 with connection.wrap_database_errors:
-                    cursor.copy_expert(
-                        f"COPY {self.name} ({', '.join(self.columns)}) FROM STDIN", self._text(unique.values())
-                    )
+                    text = copy_text.text_of(unique.values(), self.renders)
+                    cursor.copy_expert(f"COPY {self.name} ({', '.join(self.columns)}) FROM STDIN", text)
         return len(unique)
 
     def merge(self, keep: Sequence[str]) -> Written:
@@ -138,43 +153,3 @@ class _Incoming:
                 [list(owners)],
             )
             return int(cursor.rowcount)
-
-    def _text(self, rows: Iterable[Row]) -> io.BytesIO:
-        renders = self.renders
-        lines = ("\t".join([render(value) for render, value in zip(renders, row, strict=True)]) + "\n" for row in rows)
-        return io.BytesIO("".join(lines).encode("utf-8", "replace"))
-
-
-_NEEDS_ESCAPE = re.compile(r"[\x00\\\t\n\r]")
-_ESCAPES = str.maketrans({"\x00": "", "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-_NULL = "\\N"
-
-
-def _render_of(field: models.Field[Any, Any], *, cut: bool) -> Render:
-    if isinstance(field, ArrayField):
-        limit = field.base_field.max_length
-        return lambda values: _NULL if values is None else _array(values, limit)
-    if isinstance(field, models.CharField | models.TextField):
-        limit = field.max_length if cut else None
-        return lambda text: _NULL if text is None else _text(text, limit)
-    if isinstance(field, models.DateTimeField):
-        return _instant
-    return lambda value: _NULL if value is None else str(value)
-
-
-def _text(text: str, limit: int | None) -> str:
-    """COPY's spelling of ``text``; without NUL, which PostgreSQL refuses (J35)."""
-    if limit is not None and len(text) > limit:
-        text = text[:limit]
-    return text.translate(_ESCAPES) if _NEEDS_ESCAPE.search(text) else text
-
-
-def _instant(value: datetime | None) -> str:
-    return _NULL if value is None else value.isoformat()
-
-
-def _array(values: Iterable[str], limit: int | None) -> str:
-    quoted = [
-        '"' + value[:limit].replace("\x00", "").replace("\\", "\\\\").replace('"', '\\"') + '"' for value in values
-    ]
-    return ("{" + ",".join(quoted) + "}").translate(_ESCAPES)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any, TypeVar
 
 import orjson
 
+from delivery.connectors.contract import Page
+
 T = TypeVar("T")
+TOGETHER = 500  # records stored at once: a transaction costs much the same for one as for hundreds
+PATIENCE = 2.0  # seconds after which what has come is handed on, whatever its number
 OVERLAP = timedelta(minutes=2)  # search lags behind the truth (J8), and JQL knows only minutes (J11)
 _END: Any = object()
 
@@ -21,6 +27,33 @@ def ahead(pages: Iterator[T]) -> Generator[T, None, None]:
         while (page := coming.result()) is not _END:
             coming = thread.submit(next, pages, _END)
             yield page
+
+
+def together(pages: Iterable[Page], *, clock: Callable[[], float] = time.monotonic) -> Iterator[Page]:
+    """The same records in larger pages, each with the cursor of its last one; never across a new name of the scope."""
+    parts: list[Page] = []
+    size, since = 0, clock()
+    for page in pages:
+        if parts and page.scope != parts[0].scope:
+            yield _joined(parts)
+            parts, size, since = [], 0, clock()
+        parts.append(page)
+        size += len(page.records)
+        if size >= TOGETHER or clock() - since >= PATIENCE:
+            yield _joined(parts)
+            parts, size, since = [], 0, clock()
+    if parts:
+        yield _joined(parts)
+
+
+def _joined(parts: Sequence[Page]) -> Page:
+    """Of one record that came twice the later stays the later: order is kept."""
+    if len(parts) == 1:
+        return parts[0]
+    expected = next((page.expected for page in reversed(parts) if page.expected is not None), None)
+    records = tuple(chain.from_iterable(page.records for page in parts))
+    gaps = tuple(chain.from_iterable(page.gaps for page in parts))
+    return Page(records, parts[-1].cursor, expected, parts[-1].scope, gaps)
 
 
 def dump(place: dict[str, Any]) -> str:
