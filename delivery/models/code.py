@@ -95,7 +95,7 @@ class PullRequestItem(models.Model):
 
 
 class Review(models.Model):
-    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="reviews")
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="reviews", db_index=False)
     native_id = models.CharField(max_length=60)
     author = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="reviews")
     state = models.CharField(max_length=20)  # approved, changes_requested, commented, dismissed
@@ -112,7 +112,7 @@ class Review(models.Model):
 class Commit(models.Model):
     """Facts of a commit of a pull request, never its content."""
 
-    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="commits")
+    pull_request = models.ForeignKey(PullRequest, on_delete=models.CASCADE, related_name="commits", db_index=False)
     sha = models.CharField(max_length=64)
     author = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="commits")
     authored = models.DateTimeField()

@@ -60,7 +60,8 @@ class WorkItem(models.Model):
     ``stage_version``; ``ended`` is ``finished``, or when it was dropped. Identified by (source, native_id): keys move.
     """
 
-    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="items")
+    # db_index=False on a foreign key: another index or the constraint begins with it, or nothing looks from that side.
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="items", db_index=False)
     native_id = models.CharField(max_length=60)
     key = models.CharField(max_length=80)
     project = models.CharField(max_length=200)
@@ -80,7 +81,9 @@ class WorkItem(models.Model):
     finished = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
     stage_version = models.SmallIntegerField(default=0)
-    reporter = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="reported")
+    reporter = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="reported", db_index=False
+    )
     assignee = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="assigned")
     story_points = models.FloatField(null=True, blank=True)
     parent_key = models.CharField(max_length=80, blank=True)
@@ -116,14 +119,16 @@ class WorkItem(models.Model):
 class Transition(models.Model):
     """A change of an item's status, in the source's own words."""
 
-    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="transitions")
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="transitions", db_index=False)
     native_id = models.CharField(max_length=60)
     at = models.DateTimeField()
     from_id = models.CharField(max_length=80, blank=True)
     from_name = models.CharField(max_length=120, blank=True)
     to_id = models.CharField(max_length=80, blank=True)
     to_name = models.CharField(max_length=120, blank=True)
-    author = models.ForeignKey(Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        Account, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         ordering = ["item", "at", "id"]
@@ -136,7 +141,7 @@ class Transition(models.Model):
 class FieldChange(models.Model):
     """A change of sprint, parent, flag or key: what scope growth, say/do and blocked time rest on."""
 
-    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="changes")
+    item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="changes", db_index=False)
     native_id = models.CharField(max_length=60)
     at = models.DateTimeField()
     field = models.CharField(max_length=20)
@@ -161,6 +166,7 @@ class Sprint(models.Model):
     completed = models.DateTimeField(null=True, blank=True)
     goal = models.TextField(blank=True)
     boards = ArrayField(models.CharField(max_length=60), default=list, db_default=[], blank=True)  # native ids
+    parts_of = models.CharField(max_length=80, blank=True, default="", db_default="")  # dates its parts were made for
 
     class Meta:
         ordering = ["source", "-start", "native_id"]
