@@ -109,6 +109,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sync what is due": {"task": "delivery.tasks.sync_due", "schedule": 300.0},
+    "catch up with lost words": {"task": "delivery.tasks.catch_up", "schedule": 60.0},
     "forecast every morning": {"task": "delivery.tasks.forecast_today", "schedule": crontab(minute=20, hour="*/6")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")

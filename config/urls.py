@@ -8,6 +8,7 @@ from rest_framework.permissions import IsAuthenticated
 
 from dashboards.views import errors
 from dashboards.views.sign_in import sign_in
+from delivery.api import hooks
 
 urlpatterns = [
     path("accounts/login/", sign_in),
@@ -21,6 +22,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(permission_classes=[IsAuthenticated], url_name="schema"),
         name="api",
     ),
+    path("hooks/<str:kind>/<int:pk>/", hooks.hook, name="hook"),
     path("", include("dashboards.urls")),
 ]
 

@@ -2,13 +2,52 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import secrets as random_secrets
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.core.cache import cache
+from redis.exceptions import RedisError
 
 from delivery import secrets
+from delivery.connectors.answer import Garbled, decode
+from delivery.connectors.github.hooks import HOOKS as GITHUB
+from delivery.connectors.hook import Dialect, Hint, is_signed
+from delivery.connectors.jira.hooks import HOOKS as JIRA
 from delivery.models import HookDelivery, Source
 
-KEPT = timedelta(days=7)
+DIALECTS: Mapping[str, Dialect] = {"jira": JIRA, "github": GITHUB}
+KEPT = timedelta(days=7)  # a replay of what is older is a hint like any other
+LARGEST = 25 * 1024 * 1024  # bytes; GitHub sends no more
+MODEST = 1024 * 1024  # and so much is looked at even from where forged ones came
+FORGED, MINUTE = 20, 60  # forged ones from one address in so many seconds until only modest ones are looked at
+NOBODY = "nobody knows this"  # what is compared where there is no secret, so that the answer takes as long
+
+log = logging.getLogger(__name__)
+
+
+class Accepted(Enum):
+    """What became of a delivery. Why one is refused is not told: it would help only who tries."""
+
+    NEW = "new"
+    KNOWN = "known"  # sent again, or sent twice
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request to a hook's address. ``headers`` have lower-case names; ``sender`` is an address on the net."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    sender: str = ""
 
 
 def make_secret(source: Source) -> str:
@@ -25,8 +64,85 @@ def path_of(source: Source) -> str:
     return f"/hooks/{source.kind}/{source.pk}/"
 
 
+def is_unwelcome(sender: str, length: int) -> bool:
+    """Whether a body of this length is not worth reading: too large for any webhook, or large and from a forger."""
+    return length > LARGEST or (length > MODEST and _forged_by(sender) >= FORGED)
+
+
+def accept(kind: str, number: int, sent: Sent, *, now: datetime) -> Accepted:
+    """Verify a delivery and note what it hints at. Quick: whoever sends it waits ten seconds at most."""
+    dialect = DIALECTS.get(kind)
+    source = Source.objects.filter(pk=number, kind=kind, disconnected=None).only("hook_secret").first()
+    secret = _secret(source)
+    if dialect is None or not is_signed(sent.headers.get(dialect.signature, ""), sent.body, secret or NOBODY):
+        return _refuse(number, sent.sender)
+    if source is None or not secret:
+        return _refuse(number, sent.sender)
+    payload = _payload(sent)
+    event = dialect.event(sent.headers, payload)
+    hint = dialect.hint(event, payload) or Hint("")
+    _, new = HookDelivery.objects.get_or_create(
+        source_id=source.pk,
+        delivery=_name(sent, dialect),
+        defaults={
+            "event": event[:80],
+            "received": now,
+            "kind": hint.kind[:20],
+            "scope": hint.scope[:200],
+            "ids": [id[:60] for id in hint.ids],
+        },
+    )
+    return Accepted.NEW if new else Accepted.KNOWN
+
+
 def forget_old(now: datetime) -> int:
-    """Delete the deliveries that were heard long ago; how many."""
-    old = HookDelivery.objects.filter(received__lt=now - KEPT)
-    gone, _ = old.delete()
+    """Delete the deliveries that came in long ago; how many."""
+    gone, _ = HookDelivery.objects.filter(received__lt=now - KEPT).delete()
     return gone
+
+
+def _secret(source: Source | None) -> str:
+    if source is None or not source.hook_secret:
+        return ""
+    try:
+        return secrets.unseal(source.hook_secret)
+    except secrets.SecretError:
+        log.error("The webhook secret of source %s cannot be opened: FIELD_KEY was changed.", source.pk)
+        return ""
+
+
+def _payload(sent: Sent) -> Mapping[str, Any]:
+    """What was sent, as JSON or as the form that GitHub fills in unless told otherwise; empty when it is neither."""
+    body = sent.body
+    if sent.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        body = parse_qs(body).get(b"payload", [b""])[0]
+    try:
+        found = decode(body)
+    except Garbled:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _name(sent: Sent, dialect: Dialect) -> str:
+    """The sender's own number of a delivery; where it has none, the same body is the same delivery."""
+    return sent.headers.get(dialect.delivery, "")[:100] or f"sha256:{hashlib.sha256(sent.body).hexdigest()}"
+
+
+def _refuse(number: int, sender: str) -> Accepted:
+    count = _forged_by(sender) + 1
+    with suppress(RedisError):
+        cache.set(_forger(sender), count, MINUTE)
+    if count in (1, FORGED):  # and not a line for each
+        log.warning("A webhook for source %s came without the right signature (%s lately).", number, count)
+    return Accepted.REFUSED
+
+
+def _forged_by(sender: str) -> int:
+    try:
+        return int(cache.get(_forger(sender)) or 0)
+    except RedisError:
+        return 0
+
+
+def _forger(sender: str) -> str:
+    return f"forged:{hashlib.sha256(sender.encode()).hexdigest()[:16]}"

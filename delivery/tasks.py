@@ -3,12 +3,13 @@ of an older version survive newer callers."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from delivery import forecasts, runs, sync
+from delivery import forecasts, hearing, hooks, removal, runs, sync
 from delivery.models import Source, SourceSlice, SyncRun
 
 
@@ -58,3 +59,32 @@ def forecast_today(**_: Any) -> None:
     for source in sync.behind():
         sync.settle(source, now=now)
     forecasts.forecast_all(day=now.date(), made=now)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def hear(*, source_id: int, **_: Any) -> None:
+    """Read again what webhooks of a source hinted at."""
+    for source in Source.objects.filter(pk=source_id):
+        heard = hearing.hear(source, now=timezone.now())
+        if heard.changed:
+            after_sync.delay(source_id=source.pk)
+        if heard.waits:  # for another process that reads the same just now
+            hear.apply_async(kwargs={"source_id": source.pk}, countdown=10, expires=300)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def remove_source(*, source_id: int, **_: Any) -> None:
+    """Delete what was read of a source that a person took away; the next beat goes on where this ends."""
+    for source in removal.unfinished().filter(pk=source_id):
+        removal.remove(source)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def catch_up(**_: Any) -> None:
+    """What a lost word left: webhooks that nobody heard, and sources that are half removed."""
+    now = timezone.now()
+    hooks.forget_old(now)
+    for source in hearing.unheard(now - timedelta(seconds=30)):
+        hear.apply_async(kwargs={"source_id": source.pk}, expires=60)
+    for source in removal.unfinished():
+        remove_source.apply_async(kwargs={"source_id": source.pk}, expires=60)

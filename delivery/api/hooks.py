@@ -1,0 +1,51 @@
+"""Where Jira and GitHub tell that something changed. Whoever cannot sign is told nothing at all (J34, G25)."""
+
+from __future__ import annotations
+
+import logging
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+from delivery import hooks, tasks
+from delivery.hooks import Accepted, Sent
+
+SOON = 2  # seconds in which deliveries gather, to be heard together
+
+log = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def hook(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    """Verify, note, queue, answer: 202 for what was signed, be it new or known."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    sender = str(request.META.get("REMOTE_ADDR", ""))
+    if hooks.is_unwelcome(sender, length):
+        return HttpResponse(status=413)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    # Not ``body``: Django's own limit for it is meant for forms.
+    sent = Sent(headers, request.read(length), sender)
+    outcome = hooks.accept(kind, pk, sent, now=timezone.now())
+    if outcome == Accepted.REFUSED:
+        return HttpResponse(status=401)
+    if outcome == Accepted.NEW:
+        _queue(pk)
+    return HttpResponse(status=202)
+
+
+def _queue(pk: int) -> None:
+    """Have it heard soon, with what else comes until then. Without a queue it is heard at a later beat."""
+    try:
+        if not cache.add(f"hear:{pk}", True, SOON):
+            return
+        tasks.hear.apply_async(kwargs={"source_id": pk}, countdown=SOON)
+    except (OperationalError, RedisError):
+        log.exception("The queue does not answer: the webhooks of source %s are heard later.", pk)
