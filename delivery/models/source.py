@@ -58,6 +58,8 @@ class Source(models.Model):
     hook_heard = models.DateTimeField(null=True, blank=True)  # the last one whose signature was right
     disconnected = models.DateTimeField(null=True, blank=True)
     removing = models.BooleanField(default=False)
+    parts_item = models.BigIntegerField(default=0, db_default=0)  # newest rows that sprint_parts has looked at
+    parts_change = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         ordering = ["name"]
