@@ -201,8 +201,12 @@ def serve(
     limits: Limits | None = None,
     faults: str | Sequence[Fault] = (),
     seed: int = 0,
+    doors: Callable[[Mapping[str, Site]], Mapping[str, Site]] | None = None,
 ) -> Running:
-    """Starts the three sites in a thread; port 0 takes a free one. ``faults`` as ``rate:every=10,html:every=50``."""
+    """Starts the three sites in a thread; port 0 takes a free one. ``faults`` as ``rate:every=10,html:every=50``.
+
+    ``doors`` put more ways to sign in before the sites (``simulator.oauth``, ``simulator.github_app``).
+    """
     tokens, limits = tokens or Tokens(), limits or Limits()
     bendable = bent(faults, world, clock) if isinstance(faults, str) else world
     world = bendable if isinstance(bendable, OneAtATime) else OneAtATime(bendable)
@@ -211,6 +215,7 @@ def serve(
         "datacenter": jira.datacenter(world, clock=clock, tokens=tokens.jira, budget=limits.datacenter),
         "github": github.site(world, clock=clock, tokens=tokens.github, budget=limits.github),
     }
+    sites = dict(doors(sites)) if doors else sites
     seen: list[Seen] = []
     faulty = parse(faults, world) if isinstance(faults, str) else faults
     rehearsal = Rehearsal(lambda request: visit(sites, request), clock, faults=faulty, seed=seed)
