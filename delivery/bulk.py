@@ -86,9 +86,10 @@ def take_stock(tables: Iterable[type[models.Model]]) -> None:
     """
     names = [model._meta.db_table for model in tables]
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")  # what this connection wrote counts now, not in a second
         cursor.execute(
-            "SELECT relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid "
-            "WHERE relname = ANY(%s) AND n_mod_since_analyze >= greatest(reltuples, 0) / 2",
+            "SELECT s.relname FROM pg_stat_user_tables s JOIN pg_class c ON c.oid = s.relid "
+            "WHERE s.relname = ANY(%s) AND n_mod_since_analyze >= greatest(reltuples, 0) / 2",
             [names],
         )
         grown = [name for (name,) in cursor.fetchall()]
