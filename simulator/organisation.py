@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from simulator.jira_records import Board, Worklog
 from simulator.records import Deployment, Issue, Person, Pull, Repository, Sprint, Status, Team
 
 Clock = Callable[[], datetime]
@@ -45,8 +46,48 @@ class OneAtATime:
 
     def __init__(self, world: Organisation) -> None:
         self.world = world
-        self.people, self.teams = world.people, world.teams
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
+
+    @property
+    def people(self) -> Sequence[Person]:
+        return self.world.people
+
+    @property
+    def teams(self) -> Sequence[Team]:
+        return self.world.teams
+
+    @property
+    def revision(self) -> int:
+        """Counts the changes that somebody made from outside (an overlay): what was kept of before is stale."""
+        return int(getattr(self.world, "revision", 0))
+
+    def worklogs(self, now: datetime) -> Sequence[Worklog]:
+        """Every worklog, also those removed; by ``updated``. Most organisations write none."""
+        known = getattr(self.world, "worklogs", None)
+        return known(now) if known else ()
+
+    def boards(self, now: datetime) -> Sequence[Board]:
+        """Boards beyond the one of each team."""
+        known = getattr(self.world, "boards", None)
+        return known(now) if known else ()
+
+    def hides(self, secret: str, project: str, issue: int = 0) -> bool:
+        """Whether the token with this secret may not see a project, or one issue of it (issue security)."""
+        known = getattr(self.world, "hides", None)
+        return bool(known and known(secret, project, issue))
+
+    def project_now(self, key: str) -> str:
+        """A project's key of today, given any it had."""
+        known = getattr(self.world, "project_now", None)
+        return str(known(key)) if known else key
+
+    def extra(self, name: str, *asked: object) -> Any:
+        """What only some organisations know, by the name of its method (releases, tags, runs); None from others."""
+        if isinstance(self.world, OneAtATime):
+            return self.world.extra(name, *asked)
+        known = getattr(self.world, name, None)
+        with self.lock:
+            return known(*asked) if known else None
 
     def statuses(self) -> Sequence[Status]:
         return self.world.statuses()

@@ -9,7 +9,8 @@ from simulator.jira.call import Call, page_bounds, refusal
 from simulator.jira.common_api import Parts
 from simulator.jira.dates import stamp, zulu
 from simulator.jira.shape import Shape
-from simulator.records import Issue, Sprint, Team
+from simulator.jira_records import Board
+from simulator.records import Issue, Sprint
 from simulator.web import Reply, json_reply, route, whole_number
 
 PAGE = 50
@@ -17,18 +18,26 @@ ISSUE_PAGE = 5000
 EMBEDDED = 100  # newest entries an agile list embeds on Cloud (J9)
 
 
-def sprints_of(call: Call, team: Team) -> list[Sprint]:
-    return list(call.jira.world.sprints(team.board_id, call.now))
+def every_board(call: Call) -> list[Board]:
+    """The board of each team, and what else an organisation has; those over projects that may be seen."""
+    own = [Board(team.board_id, f"{team.project} board", (team.project,), (team.board_id,)) for team in call.teams()]
+    seen = {team.project for team in call.teams()}
+    return own + [board for board in call.jira.world.boards(call.now) if seen & set(board.projects)]
 
 
-def kind(call: Call, team: Team) -> str:
+def sprints_of(call: Call, board: Board) -> list[Sprint]:
+    """A board lists the sprints of others, too; each sprint names the one it was made on (J29)."""
+    return [sprint for id in board.shows for sprint in call.jira.world.sprints(id, call.now)]
+
+
+def kind(call: Call, board: Board) -> str:
     """A board without a single sprint is a kanban board."""
-    return "scrum" if sprints_of(call, team) else "kanban"
+    return "scrum" if sprints_of(call, board) else "kanban"
 
 
-def board(call: Call, parts: Parts) -> Team:
+def board(call: Call, parts: Parts) -> Board:
     id = whole_number(parts["board"])
-    found = next((team for team in call.teams() if team.board_id == id), None)
+    found = next((board for board in every_board(call) if board.id == id), None)
     if found is None:
         raise refusal(
             404,
@@ -37,36 +46,42 @@ def board(call: Call, parts: Parts) -> Team:
     return found
 
 
-def shown_board(call: Call, team: Team) -> dict[str, object]:
-    project = call.jira.project_id(team.project)
-    location = {
+def shown_board(call: Call, board: Board) -> dict[str, object]:
+    return {
+        "id": board.id,
+        "self": f"{call.agile}/board/{board.id}",
+        "name": board.name,
+        "type": kind(call, board),
+        **({"location": location(call, board), "isPrivate": False} if call.jira.cloud else {}),
+    }
+
+
+def location(call: Call, board: Board) -> dict[str, object]:
+    """The project a board belongs to; it may show more of them."""
+    key = board.projects[0]
+    team, project = call.project(key), call.jira.project_id(key)
+    name = team.name if team else key
+    return {
         "projectId": int(project),
-        "displayName": f"{team.name} ({team.project})",
-        "projectName": team.name,
-        "projectKey": team.project,
+        "displayName": f"{name} ({key})",
+        "projectName": name,
+        "projectKey": key,
         "projectTypeKey": "software",
         "avatarURI": f"{call.request.base}/secure/projectavatar?pid={project}",
-        "name": f"{team.name} ({team.project})",
-    }
-    return {
-        "id": team.board_id,
-        "self": f"{call.agile}/board/{team.board_id}",
-        "name": f"{team.project} board",
-        "type": kind(call, team),
-        **({"location": location, "isPrivate": False} if call.jira.cloud else {}),
+        "name": f"{name} ({key})",
     }
 
 
 def boards(call: Call, parts: Parts) -> Reply:
     query = call.request.query
     project, type = query.get("projectKeyOrId"), query.get("type")
-    teams = call.teams()
+    found = every_board(call)
     if project:
         team = call.project(project)
         if team is None:
             raise refusal(400, f"No project could be found with key or id '{project}'.")
-        teams = [team]
-    rows = [shown_board(call, team) for team in teams]
+        found = [board for board in found if team.project in board.projects]
+    rows = [shown_board(call, board) for board in found]
     return values(call, [row for row in rows if type in (None, row["type"])])
 
 
@@ -110,7 +125,7 @@ def board_sprints(call: Call, parts: Parts) -> Reply:
 
 
 def configuration(call: Call, parts: Parts) -> Reply:
-    team, ids = board(call, parts), call.jira.ids
+    shown, ids = board(call, parts), call.jira.ids
     columns = [
         {
             "name": status.name,
@@ -121,11 +136,11 @@ def configuration(call: Call, parts: Parts) -> Reply:
     points = "Story point estimate" if call.jira.cloud else "Story Points"
     return json_reply(
         {
-            "id": team.board_id,
-            "name": f"{team.project} board",
-            "type": kind(call, team),
-            "self": f"{call.agile}/board/{team.board_id}/configuration",
-            "filter": {"id": str(team.board_id + 1000), "self": f"{call.api}/filter/{team.board_id + 1000}"},
+            "id": shown.id,
+            "name": shown.name,
+            "type": kind(call, shown),
+            "self": f"{call.agile}/board/{shown.id}/configuration",
+            "filter": {"id": str(shown.id + 1000), "self": f"{call.api}/filter/{shown.id + 1000}"},
             "columnConfig": {"columns": columns, "constraintType": "issueCount"},
             "estimation": {"type": "field", "field": {"fieldId": ids.points, "displayName": points}},
             "ranking": {"rankCustomFieldId": int(ids.rank.removeprefix("customfield_"))},
@@ -135,7 +150,7 @@ def configuration(call: Call, parts: Parts) -> Reply:
 
 def find_sprint(call: Call, parts: Parts) -> Sprint:
     id = whole_number(parts["sprint"])
-    all_sprints = (sprint for team in call.teams() for sprint in sprints_of(call, team))
+    all_sprints = (sprint for board in every_board(call) for sprint in sprints_of(call, board))
     found = next((sprint for sprint in all_sprints if sprint.id == id), None)
     if found is None:
         raise refusal(404, "Sprint does not exist or you do not have permission to view it.")
@@ -152,8 +167,8 @@ def sprint_issues(call: Call, parts: Parts) -> Reply:
 
 
 def board_issues(call: Call, parts: Parts) -> Reply:
-    team = board(call, parts)
-    return issues(call, f"board {team.board_id}", lambda issue: issue.project == team.project)
+    shown = board(call, parts)
+    return issues(call, f"board {shown.id}", lambda issue: issue.project in shown.projects)
 
 
 def issues(call: Call, scope: str, inside: search.Test) -> Reply:

@@ -6,12 +6,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
 from simulator.jira.fields import CustomIds, custom_ids
 from simulator.jira.snapshots import Snapshots
-from simulator.organisation import Clock, Organisation
+from simulator.organisation import Clock, OneAtATime
 from simulator.records import Issue, Person, Team
 from simulator.tokens import Token
 from simulator.web import Refused, Reply, Request, json_reply
@@ -25,11 +25,11 @@ KEPT_LISTINGS = 8  # of searches that are being paged through
 class Jira:
     """One site for as long as the server lives."""
 
-    world: Organisation
+    world: OneAtATime
     clock: Clock
     tokens: tuple[Token, ...]
     cloud: bool
-    budget: int | None = None
+    lag: timedelta = timedelta()  # how far searches are behind the truth (J8)
     people: dict[str, Person] = field(init=False)
     snapshots: Snapshots = field(init=False)
     kept: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)
@@ -71,6 +71,7 @@ class Call:
     token: Token
     now: datetime
     zone: tzinfo
+    revision: int = 0  # of the world, when the walk this belongs to began
 
     @property
     def api(self) -> str:
@@ -82,17 +83,22 @@ class Call:
 
     def teams(self) -> list[Team]:
         """The teams whose project the asker may see."""
-        return [team for team in self.jira.world.teams if self.token.sees_project(team.project)]
+        return [team for team in self.jira.world.teams if self.may_see(team.project)]
+
+    def may_see(self, project: str, issue: int = 0) -> bool:
+        """Whether the asker may see a project, or an issue in it (J17)."""
+        return self.token.sees_project(project) and not self.jira.world.hides(self.token.secret, project, issue)
 
     def project(self, key_or_id: str) -> Team | None:
-        """The team behind a project, when it may be seen."""
+        """The team behind a project by its id or any key it had, when it may be seen."""
+        key_or_id = self.jira.world.project_now(key_or_id)
         named = (team for team in self.teams() if key_or_id in (team.project, self.jira.project_id(team.project)))
         return next(named, None)
 
     def find(self, key_or_id: str) -> Issue | None:
         """The issue, when it is there and may be seen."""
         issue = self.jira.snapshots.issue(key_or_id, self.now)
-        return issue if issue and self.token.sees_project(issue.project) else None
+        return issue if issue and self.may_see(issue.project, issue.id) else None
 
     def issue(self, key_or_id: str) -> Issue:
         """The issue, or the refusal that a missing and a hidden one share."""

@@ -15,6 +15,7 @@ GONE = (
 )
 IN_ISSUE = 100  # newest entries that one issue embeds
 IN_PAGE = 100  # entries of a page of its changelog
+BULK = 100  # issues of a bulk fetch
 
 
 def server_info(call: Call, parts: Parts) -> Reply:
@@ -79,6 +80,20 @@ def issue(call: Call, parts: Parts) -> Reply:
     return json_reply(body)
 
 
+def issue_bulkfetch(call: Call, parts: Parts) -> Reply:
+    """Up to a hundred named issues; what is gone or hidden is told apart, by the name it was asked for."""
+    body = cloud_search.payload(call)
+    names = [str(name) for name in body.get("issueIdsOrKeys") or []]
+    if not 1 <= len(names) <= BULK:
+        raise refusal(400, f"issueIdsOrKeys must have between 1 and {BULK} elements.")
+    found = {name: call.find(name) for name in names}
+    shown = list({issue.id: issue for issue in found.values() if issue}.values())
+    ask = cloud_search.Ask("", body.get("fields") or ["*navigable"], ",".join(body.get("expand") or []), BULK, None)
+    message = "Issue does not exist or you do not have permission to see it."
+    errors = [{"id": name, "errorMessage": message} for name, issue in found.items() if issue is None]
+    return json_reply({"issues": cloud_search.rows(call, ask, shown), "issueErrors": errors})
+
+
 def issue_changelog(call: Call, parts: Parts) -> Reply:
     found = call.issue(parts["issue"])
     start, size = page_bounds(call, default=IN_PAGE, most=IN_PAGE)
@@ -119,6 +134,8 @@ ROUTES = (
     route("GET", f"{V3}/issuetype", common_api.issue_types),
     route("GET", f"{V3}/users/search", all_users),
     route("GET", f"{V3}/user/search", user_search),
+    route("POST", f"{V3}/issue/bulkfetch", issue_bulkfetch),
+    route("GET", f"{V3}/mypermissions", common_api.my_permissions),
     route("GET", f"{V3}/issue/{{issue}}", issue),
     route("GET", f"{V3}/issue/{{issue}}/changelog", issue_changelog),
 )

@@ -76,14 +76,23 @@ def page(call: Call, ask: Ask) -> Reply:
     """One page. Every page of a walk sees the moment of its first one, which the token carries."""
     offset = 0
     if ask.token:
-        call, offset = resumed(call, ask.jql, ask.token)
+        call, offset, last_id = resumed(call, ask.jql, ask.token)
     issues = search.found(call, ask.jql)
+    offset = after(issues, offset, last_id) if ask.token else 0
     bare = set(ask.fields) <= {"id", "key"}
     end = offset + max(1, min(ask.size, IDS_ONLY if bare else WITH_FIELDS))
     shown = issues[offset:end]
     body: dict[str, object] = {"issues": bare_rows(call, ask, shown) if bare else rows(call, ask, shown)}
     last = end >= len(issues)
-    return json_reply(body | ({} if last else {"nextPageToken": token(call, ask.jql, end)}) | {"isLast": last})
+    more = {} if last else {"nextPageToken": token(call, ask.jql, end, shown[-1].id)}
+    return json_reply(body | more | {"isLast": last})
+
+
+def after(issues: Sequence[Issue], offset: int, last_id: int) -> int:
+    """The place behind the row a token ended with, wherever that is since; rows before it may be gone."""
+    if 0 < offset <= len(issues) and issues[offset - 1].id == last_id:
+        return offset
+    return next((place for place, issue in enumerate(issues, 1) if issue.id == last_id), max(0, offset - WITH_FIELDS))
 
 
 def bare_rows(call: Call, ask: Ask, issues: Sequence[Issue]) -> list[dict[str, object]]:
@@ -105,25 +114,26 @@ def rows(call: Call, ask: Ask, issues: Sequence[Issue]) -> list[dict[str, object
     return bodies
 
 
-def token(call: Call, subject: str, offset: int) -> str:
+def token(call: Call, subject: str, offset: int, last_id: int = 0) -> str:
     """A page's successor: bound to its subject (the JQL), opaque to the client."""
     moment = (call.now - EPOCH) // timedelta(microseconds=1)
-    return base64.urlsafe_b64encode(orjson.dumps([digest(subject), moment, offset])).decode()
+    place = [digest(subject), moment, offset, call.revision, last_id]
+    return base64.urlsafe_b64encode(orjson.dumps(place)).decode()
 
 
 def digest(subject: str) -> int:
     return binascii.crc32(subject.encode())
 
 
-def resumed(call: Call, subject: str, text: str) -> tuple[Call, int]:
-    """The moment and place a token leads to; the refusal when it belongs to another query."""
+def resumed(call: Call, subject: str, text: str) -> tuple[Call, int, int]:
+    """The moment, the place and the last row a token leads to; the refusal when it belongs to another query."""
     try:
-        mark, moment, offset = orjson.loads(base64.urlsafe_b64decode(text))
+        mark, moment, offset, revision, last_id = orjson.loads(base64.urlsafe_b64decode(text))
     except (binascii.Error, orjson.JSONDecodeError, ValueError, TypeError):
         raise refusal(400, "The provided next page token is invalid or expired.") from None
     if mark != digest(subject):
         raise refusal(400, "The provided next page token does not belong to this query.")
-    return replace(call, now=EPOCH + timedelta(microseconds=moment)), offset
+    return replace(call, now=EPOCH + timedelta(microseconds=moment), revision=revision), offset, last_id
 
 
 def count(call: Call, parts: Parts) -> Reply:
@@ -137,11 +147,11 @@ def bulkfetch(call: Call, parts: Parts) -> Reply:
     check_bulk(names, fields)
     subject, offset = repr((names, fields)), 0
     if body.get("nextPageToken"):
-        call, offset = resumed(call, subject, body["nextPageToken"])
+        call, offset, _ = resumed(call, subject, body["nextPageToken"])
     mould = Shape(call, call.zone)
     end = offset + max(1, min(body.get("maxResults") or BULK_DEFAULT, BULK_MOST))
     entries = call.jira.keep(
-        (subject, call.now, call.token), lambda: changelog.dated(mould, seen(call, names), set(fields))
+        (subject, call.now, call.revision, call.token), lambda: changelog.dated(mould, seen(call, names), set(fields))
     )
     logs: dict[int, list[object]] = {}
     for issue, entry in entries[offset:end]:

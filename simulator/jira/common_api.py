@@ -44,3 +44,13 @@ def whole_project(call: Call, team: Team) -> dict[str, object]:
         "archived": False,
     }
     return shown | ({"style": "classic", "isPrivate": False, "properties": {}} if call.jira.cloud else {})
+
+
+def my_permissions(call: Call, parts: Parts) -> Reply:
+    """What the asker may do in a project; a token sees all of it or nothing."""
+    key = call.request.query.get("projectKey", "")
+    if key and call.project(key) is None:
+        raise refusal(404, f"No project could be found with key '{key}'.")
+    names = [name for name in call.request.query.get("permissions", "BROWSE_PROJECTS").split(",") if name]
+    rows = {name: {"id": str(n), "key": name, "name": name, "havePermission": True} for n, name in enumerate(names)}
+    return json_reply({"permissions": rows})

@@ -98,5 +98,6 @@ ROUTES = (
     route("GET", f"{V2}/field", common_api.field_list),
     route("GET", f"{V2}/issuetype", common_api.issue_types),
     route("GET", f"{V2}/user/search", user_search),
+    route("GET", f"{V2}/mypermissions", common_api.my_permissions),
     route("GET", f"{V2}/issue/{{issue}}", issue),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from functools import partial
 from itertools import chain
@@ -187,7 +188,8 @@ def candidates(call: Call, node: Node) -> Iterable[Issue]:
         return {issue.id: issue for value in node.values if (issue := call.find(value))}.values()
     wanted = projects_of(call, node)
     keys = [team.project for team in call.teams() if wanted is None or team.project in wanted]
-    return chain.from_iterable(call.jira.snapshots.of(key, call.now).issues for key in keys)
+    issues = chain.from_iterable(call.jira.snapshots.of(key, call.now).issues for key in keys)
+    return (issue for issue in issues if call.may_see(issue.project, issue.id))
 
 
 def parsed(text: str) -> jql.Query:
@@ -206,11 +208,12 @@ def bounded(query: jql.Query) -> Node:
 
 def found(call: Call, text: str, extra: Test | None = None, scope: object = None) -> Sequence[Issue]:
     """The issues of a JQL in its order, kept for the pages to come; ``scope`` names what ``extra`` narrows to."""
-    return call.jira.keep((text, scope, call.now, call.token), lambda: look(call, text, extra))
+    return call.jira.keep((text, scope, call.now, call.revision, call.token), lambda: look(call, text, extra))
 
 
 def look(call: Call, text: str, extra: Test | None) -> Sequence[Issue]:
     query = parsed(text)
+    call = replace(call, now=call.now - call.jira.lag)
     where = bounded(query) if call.jira.cloud and extra is None else query.where
     try:
         pool = candidates(call, where) if where else candidates(call, And(()))

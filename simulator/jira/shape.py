@@ -58,9 +58,9 @@ class Shape:
     def sprints(self) -> dict[int, Sprint]:
         if self.found_sprints is None:
             world, now = self.call.jira.world, self.call.now
-            self.found_sprints = {
-                sprint.id: sprint for team in world.teams for sprint in world.sprints(team.board_id, now)
-            }
+            shown = (id for board in world.boards(now) for id in board.shows)
+            boards = {*(team.board_id for team in world.teams), *shown}
+            self.found_sprints = {sprint.id: sprint for id in boards for sprint in world.sprints(id, now)}
         return self.found_sprints
 
     def near(self, key: str) -> orjson.Fragment | None:

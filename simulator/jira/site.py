@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from simulator.jira import agile, cloud_api, datacenter_api
+from simulator.jira import agile, cloud_api, datacenter_api, software, worklogs
 from simulator.jira.call import Call, Jira, error
-from simulator.organisation import Clock, Organisation
+from simulator.organisation import Clock, OneAtATime, Organisation
 from simulator.tokens import Token, basic, bearer
 from simulator.web import Refused, Reply, Request, Route, find, json_reply
 
@@ -20,16 +21,28 @@ UNAUTHENTICATED = {"message": "Client must be authenticated to access this resou
 Site = Callable[[Request], Reply]
 
 
-def cloud(world: Organisation, *, clock: Clock, tokens: tuple[Token, ...]) -> Site:
-    """Jira Cloud: REST v3 and agile, basic authentication with an e-mail and an API token."""
-    return site(Jira(world, clock, tokens, cloud=True), (*cloud_api.ROUTES, *agile.ROUTES))
+def cloud(world: Organisation, *, clock: Clock, tokens: tuple[Token, ...], lag: timedelta = timedelta()) -> Site:
+    """Jira Cloud: REST v3, agile and software, basic authentication with an e-mail and an API token."""
+    jira = Jira(shared(world), clock, tokens, cloud=True, lag=lag)
+    return site(jira, (*cloud_api.ROUTES, *agile.ROUTES, *worklogs.ROUTES, *software.ROUTES))
 
 
-def datacenter(world: Organisation, *, clock: Clock, tokens: tuple[Token, ...], budget: int | None = None) -> Site:
+def datacenter(
+    world: Organisation,
+    *,
+    clock: Clock,
+    tokens: tuple[Token, ...],
+    budget: int | None = None,
+    lag: timedelta = timedelta(),
+) -> Site:
     """Jira Data Center: REST v2 and agile, with a PAT or a user's name; ``budget`` is requests per hour."""
-    routes = (*datacenter_api.ROUTES, *agile.ROUTES)
-    answer = site(Jira(world, clock, tokens, cloud=False), routes)
+    jira = Jira(shared(world), clock, tokens, cloud=False, lag=lag)
+    answer = site(jira, (*datacenter_api.ROUTES, *agile.ROUTES, *worklogs.ROUTES))
     return answer if budget is None else limited(answer, budget)
+
+
+def shared(world: Organisation) -> OneAtATime:
+    return world if isinstance(world, OneAtATime) else OneAtATime(world)
 
 
 def site(jira: Jira, routes: Iterable[Route]) -> Site:
@@ -44,7 +57,8 @@ def site(jira: Jira, routes: Iterable[Route]) -> Site:
             return error(404, f"null for uri: {request.base}{request.path}")
         token = token or Token("")
         # Whole seconds, so that the pages of one listing share it while the clock runs.
-        call = Call(jira, request, token, jira.clock().replace(microsecond=0), ZoneInfo(token.timezone))
+        now, zone = jira.clock().replace(microsecond=0), ZoneInfo(token.timezone)
+        call = Call(jira, request, token, now, zone, jira.world.revision)
         try:
             return route[0](call, route[1])
         except Refused as refused:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from simulator.organisation import Organisation
+from simulator.organisation import OneAtATime
 from simulator.records import Issue
 
 MOST_ISSUES = 60_000  # kept over all snapshots; beyond, the oldest go, but the newest stays
@@ -35,15 +35,16 @@ class Snapshot:
 class Snapshots:
     """Of one site; several threads may ask."""
 
-    world: Organisation
-    kept: OrderedDict[tuple[str, datetime], Snapshot] = field(default_factory=OrderedDict)
+    world: OneAtATime
+    kept: OrderedDict[tuple[str, datetime, int], Snapshot] = field(default_factory=OrderedDict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, project: str, now: datetime) -> Snapshot:
+        key = (project, now, self.world.revision)
         with self.lock:
-            known = self.kept.get((project, now))
+            known = self.kept.get(key)
             if known is None:
-                known = self.kept[project, now] = Snapshot(self.world.issues(project, now))
+                known = self.kept[key] = Snapshot(self.world.issues(project, now))
                 self.shrink()
             return known
 
@@ -58,7 +59,8 @@ class Snapshots:
         project, _, number = key_or_id.rpartition("-")
         if project and number.isdecimal() and (found := self.of(project, now).find(key_or_id)):
             return found
-        here = (one for (_, at), one in list(self.kept.items()) if at == now)
+        mark = (now, self.world.revision)
+        here = (one for (_, *at), one in list(self.kept.items()) if tuple(at) == mark)
         known = next((found for one in here if (found := one.find(key_or_id))), None)
         if known is None and (known := self.world.issue(key_or_id, now)):
             self.of(known.project, now)

@@ -46,7 +46,7 @@ def tell(item: WorkItem, field: str, at: float, before: str, after: str) -> None
     )
 
 
-def parts(source: Source) -> dict[tuple[str, int], tuple[Any, ...]]:
+def parts(source: Source) -> dict[tuple[str, int], list[Any]]:
     sprint_parts.freeze(source)
     rows = SprintItem.objects.values_list("sprint__native_id", "item_id", "committed", "added", "removed", "points")
     return {(sprint, item): rest for sprint, item, *rest in rows}
