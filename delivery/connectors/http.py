@@ -179,6 +179,7 @@ class Http:
         for _ in range(REDIRECTS):
             with self._gate.turn(question.lane, question.asking.get("cost", 1), patience=self.policy.longest_wait):
                 response = self._client.send(request)
+            response.stream = httpx.ByteStream(b"")  # the old one leads back to the response: the body would stay long
             with self._counting:
                 self.requests += 1
                 self.received += len(response.content)
