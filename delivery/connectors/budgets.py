@@ -19,13 +19,15 @@ STRUCTURED = (("beta-ratelimit", "beta-ratelimit-policy"), ("ratelimit", "rateli
 class Quota:
     """A quota by the source's last word. ``resets`` and ``refills``: seconds from now.
 
-    ``refills`` is how long it takes until there is one more, where a bucket fills up bit by bit (D4).
+    ``refills`` is how long it takes until there is one more, where a bucket fills up bit by bit (D4). ``whole``: it is
+    one of the credential; others are counted for each lane (J30, and GitHub's resources).
     """
 
     limit: int | None
     remaining: int | None
     resets: float | None
     refills: float | None = None
+    whole: bool = False
 
     def budget(self, now: datetime) -> Budget:
         resets = None if self.resets is None else now + timedelta(seconds=self.resets)
@@ -64,7 +66,7 @@ def _plain(headers: Mapping[str, str], prefix: str, now: datetime) -> Quota | No
     fill, interval = _number(headers.get(f"{prefix}fillrate")), _number(headers.get(f"{prefix}interval-seconds"))
     if fill and interval:
         missing = max((limit or 0) - (remaining or 0), 0)
-        return Quota(limit, remaining, missing * interval / fill, interval / fill)
+        return Quota(limit, remaining, missing * interval / fill, interval / fill, whole=True)
     delta = _number(text) if prefix == "ratelimit-" else None  # the draft standard's is in seconds
     return Quota(limit, remaining, delta if delta is not None else _until(text, now))
 
@@ -76,7 +78,7 @@ def _structured(left: str, policy: str) -> Quota | None:
         if "r" in values:
             about = policies.get(name, {})
             limit, resets = about.get("q", values.get("q")), values.get("t", about.get("w"))
-            found.append((about.get("w") or resets or 0.0, Quota(_whole(limit), int(values["r"]), resets)))
+            found.append((about.get("w") or resets or 0.0, Quota(_whole(limit), int(values["r"]), resets, whole=True)))
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
 
