@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from simulator.hub_records import Happening
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -175,6 +177,9 @@ class Pull:
     requested_reviewers: tuple[str, ...]
     commits: tuple[Commit, ...]
     reviews: tuple[Review, ...]
+    milestone: str | None = None
+    closes: tuple[str, ...] = ()  # issues of GitHub, owner/name#number
+    happened: tuple[Happening, ...] = ()  # besides what the other fields say; oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,7 @@ class Repository:
     created: datetime
     pushed: datetime
     archived: bool
+    updated: datetime | None = None  # None: when it was pushed to
 
 
 @dataclass(frozen=True, slots=True)

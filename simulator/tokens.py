@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from simulator.records import Person
 
@@ -16,13 +17,19 @@ DEMO_GITHUB_TOKEN = "ghp_demo"  # noqa: S105
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A secret, its owner and its sight; ``projects`` or ``repositories`` None means all of them."""
+    """A secret, its owner and its sight; ``projects`` or ``repositories`` None means all of them.
+
+    GitHub's: ``kind`` is classic, fine-grained or app; ``denies`` are permissions it lacks (issues, actions, …).
+    """
 
     secret: str
     email: str = DEMO_EMAIL
     timezone: str = "UTC"
     projects: frozenset[str] | None = None
     repositories: frozenset[str] | None = None
+    kind: str = "classic"
+    denies: frozenset[str] = frozenset()
+    expires: datetime | None = None
 
     def sees_project(self, key: str) -> bool:
         return self.projects is None or key in self.projects

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from simulator.organisation import Clock, Organisation
+from simulator.organisation import Clock, OneAtATime
 from simulator.records import Person, Pull, Repository
 from simulator.tokens import Token
 from simulator.web import Refused, Reply, Request, json_reply, whole_number
@@ -24,7 +24,7 @@ WINDOW = 3600  # seconds of the primary limit
 class Hub:
     """GitHub for as long as the server lives; ``budget`` None is an Enterprise Server without limits (G17)."""
 
-    world: Organisation
+    world: OneAtATime
     clock: Clock
     tokens: tuple[Token, ...]
     budget: int | None
@@ -39,6 +39,7 @@ class Hub:
 
     def keep(self, key: tuple[object, ...], make: Callable[[], Sequence[Found]]) -> Sequence[Found]:
         """A listing made once for all of its pages; the oldest of a few gives way."""
+        key = (*key, self.world.revision)
         with self.keeping:
             known: Sequence[Found] | None = self.kept.get(key)
             if known is None:
@@ -91,10 +92,21 @@ class Call:
 
     def repository(self, parts: dict[str, str]) -> Repository:
         """The repository of a path, by owner and name or by id; a hidden one is as missing as a wrong one (G13)."""
-        found = self.find_repository(parts.get("id") or f"{parts['owner']}/{parts['name']}")
-        if found is None:
+        name = parts.get("id") or f"{parts['owner']}/{parts['name']}"
+        found = self.find_repository(name)
+        if found is not None:
+            return found
+        today = self.find_repository(self.hub.world.extra("name_now", name) or "")
+        if today is None:
             raise missing("repos/repos#get-a-repository")
-        return found
+        raise self.moved(f"/repositories/{today.id}", self.request.path.partition(name)[2])
+
+    def moved(self, place: str, rest: str = "") -> Refused:
+        """301: it lives under another address of the same host, which names the repository by its id (G10)."""
+        query = self.request.target.partition("?")[2]
+        address = f"{self.api}{place}{rest}{'?' if query else ''}{query}"
+        body = {"message": "Moved Permanently", "url": address, "documentation_url": DOCS}
+        return Refused(json_reply(body, 301, {"Location": address}))
 
     def pulls(self, repository: Repository) -> Sequence[Pull]:
         key = ("pulls", repository.full_name, self.now)

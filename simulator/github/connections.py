@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from simulator.hub_records import HubIssue
 from simulator.records import Commit, Deployment, Person, Pull, Review
 
 Mark = Callable[[Any], tuple[int, int]]
@@ -23,11 +24,11 @@ class BadCursor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Something of a pull request that cannot be told without it; ``type`` is its name in the schema."""
+    """Something of a pull request or an issue that cannot be told without it; ``type`` is its name in the schema."""
 
     type: str
-    pull: Pull
-    item: Commit | Review | Person | None = None
+    pull: Pull | HubIssue
+    item: Commit | Review | Person | str | None = None
     at: Any = None
     actor: str | None = None
 

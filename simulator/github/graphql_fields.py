@@ -6,31 +6,41 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator.github import limits
+from simulator.github import extras, issues_fields, limits, shipped_fields
 from simulator.github import pulls_fields as pulls
 from simulator.github.call import Call, iso, pull_numbered
 from simulator.github.connections import Part, Status, Window, window
-from simulator.github.graphql_plan import Missing, Resolve
+from simulator.github.graphql_plan import Missing, Resolve, forbidden, stumbled
 from simulator.github.pulls_fields import always, get, small, when
 from simulator.github.shapes import node_id
-from simulator.github.shares import released
-from simulator.records import Deployment, Person, Pull, Repository
+from simulator.hub_records import HubIssue, Release, Tag
+from simulator.records import Commit, Deployment, Person, Pull, Repository
 from simulator.tokens import owner
 
 Args = dict[str, Any]
 Table = dict[str, Resolve]
+TYPES = {
+    Pull: "PullRequest",
+    Deployment: "Deployment",
+    HubIssue: "Issue",
+    Release: "Release",
+    Tag: "Tag",
+    Commit: "Commit",
+}
 
 
 def type_name(thing: Any) -> str:
     """The schema's type of a thing that stands where several may."""
     if isinstance(thing, Part):
         return thing.type
+    if type(thing) in TYPES:
+        return TYPES[type(thing)]
     return "Bot" if isinstance(thing, Person) and thing.is_bot else "User"
 
 
 def repository(call: Call, thing: object, args: Args) -> Repository:
     full_name = f"{args['owner']}/{args['name']}"
-    found = call.find_repository(full_name)
+    found = call.find_repository(full_name) or call.find_repository(call.hub.world.extra("name_now", full_name) or "")
     if found is None or "/" in args["name"]:
         raise Missing(f"Could not resolve to a Repository with the name '{full_name}'.")
     return found
@@ -60,7 +70,32 @@ def pull_request(call: Call, one: Repository, args: Args) -> Pull:
     found = pull_numbered(call.pulls(one), args["number"])
     if found is None:
         raise Missing(f"Could not resolve to a PullRequest with the number of {args['number']}.")
+    if call.hub.world.extra("stumbles", one.full_name, found.number):
+        raise stumbled()
     return found
+
+
+def allowed(right: str, resolve: Resolve) -> Resolve:
+    """A field that takes a permission."""
+
+    def look(call: Call, thing: Any, args: Args) -> Any:
+        if right in call.token.denies:
+            raise forbidden()
+        return resolve(call, thing, args)
+
+    return look
+
+
+def node(call: Call, thing: object, args: Args) -> Any:
+    """Anything by its node id, as far as it is asked for in this way."""
+    for one in call.repositories():
+        rows: list[tuple[str, Any]] = [("DE", row) for row in call.hub.world.deployments(one.full_name, call.now)]
+        rows += [("PR", row) for row in call.pulls(one)] + [("RE", row) for row in extras.releases(call, one)]
+        rows += [("I", row) for row in extras.issues(call, one)]
+        found = next((row for kind, row in rows if node_id(kind, row.id) == args["id"]), None)
+        if found is not None:
+            return found
+    raise Missing(f"Could not resolve to a node with the global id of '{args['id']}'")
 
 
 def pull_requests(call: Call, one: Repository, args: Args) -> Window:
@@ -115,10 +150,6 @@ def deployment_state(call: Call, one: Deployment, args: Args) -> str | None:
     return "ACTIVE" if state == "SUCCESS" else state
 
 
-def releases(call: Call, one: Repository, args: Args) -> Window:
-    return window(released(call.hub.world.deployments(one.full_name, call.now)), args)
-
-
 def rate_limit(call: Call, thing: object, args: Args) -> dict[str, int | str] | None:
     """Null on a server that does not limit (G17). What the query itself costs, its plan knows."""
     return limits.state(call, "graphql") if call.hub.budget is not None else None
@@ -154,6 +185,7 @@ FIELDS: dict[str, Table] = {
         "viewer": lambda call, thing, args: owner(call.token, call.hub.world.people),
         "rateLimit": rate_limit,
         "meta": always({}),
+        "node": node,
         "repository": repository,
         "organization": organization,
         "user": user,
@@ -197,15 +229,15 @@ FIELDS: dict[str, Table] = {
         **dict.fromkeys(("isDisabled", "isEmpty", "isFork"), always(False)),
         "isPrivate": always(True),
         "url": lambda call, one, args: f"{call.html}/{one.full_name}",
-        "defaultBranchRef": get("default_branch"),
-        "pullRequest": pull_request,
-        "pullRequests": pull_requests,
-        "deployments": deployments,
-        "releases": releases,
-    },
-    "Ref": {
-        "id": lambda call, name, args: node_id("REF", sum(name.encode())),
-        "name": lambda call, name, args: name,
+        "defaultBranchRef": lambda call, one, args: shipped_fields.Branch(one.default_branch),
+        "pullRequest": allowed("pull_requests", pull_request),
+        "pullRequests": allowed("pull_requests", pull_requests),
+        "issue": allowed("issues", issues_fields.one),
+        "issues": allowed("issues", issues_fields.listed),
+        "deployments": allowed("deployments", deployments),
+        "refs": allowed("contents", shipped_fields.refs),
+        "release": allowed("contents", shipped_fields.release),
+        "releases": allowed("contents", shipped_fields.releases),
     },
     "Deployment": {
         "id": lambda call, one, args: node_id("DE", one.id),
@@ -219,7 +251,7 @@ FIELDS: dict[str, Table] = {
         **dict.fromkeys(("environment", "latestEnvironment", "originalEnvironment"), get("environment")),
         "latestStatus": latest,
         "payload": always(None),
-        "ref": lambda call, one, args: one.ref if one.ref != one.sha else None,
+        "ref": lambda call, one, args: shipped_fields.Branch(one.ref) if one.ref != one.sha else None,
         "repository": lambda call, one, args: call.find_repository(one.repository),
         "state": deployment_state,
         "statuses": statuses,
@@ -236,17 +268,9 @@ FIELDS: dict[str, Table] = {
         "environment": get("deployment.environment"),
         "state": lambda call, one, args: one.deployment.statuses[one.number][0].upper(),
     },
-    "Release": {
-        "id": lambda call, one, args: node_id("RE", one.id),
-        "databaseId": lambda call, one, args: small(one.id),
-        "author": lambda call, one, args: pulls.user(call, one.creator),
-        **dict.fromkeys(("createdAt", "publishedAt", "updatedAt"), when("created")),
-        **dict.fromkeys(("isDraft", "isPrerelease"), always(False)),
-        **dict.fromkeys(("name", "tagName"), get("ref")),
-        "tagCommit": always(None),
-        "url": lambda call, one, args: f"{call.html}/{one.repository}/releases/tag/{one.ref}",
-    },
     **pulls.FIELDS,
+    **issues_fields.FIELDS,
+    **shipped_fields.FIELDS,
 }
 FIELDS |= {
     f"{name}Connection": connection()
@@ -261,5 +285,9 @@ FIELDS |= {
         "Deployment",
         "DeploymentStatus",
         "Release",
+        "Ref",
+        "Issue",
+        "IssueTimelineItems",
+        "User",
     )
 }

@@ -30,6 +30,7 @@ from graphql.execution.values import VariableValues, get_argument_values, get_di
 from graphql.type import GraphQLNonNull
 
 from simulator.github.call import Call
+from simulator.records import Pull
 
 Resolve = Callable[[Call, Any, dict[str, Any]], Any]
 Make = Callable[[Any], Any]
@@ -39,7 +40,21 @@ MOST_NODES = 500_000  # of a query (G16)
 
 
 class Missing(LookupError):
-    """What was asked for by name is not there: null, and an entry in ``errors``."""
+    """What was asked for by name is not there: null, and an entry in ``errors`` of this ``type``."""
+
+    def __init__(self, message: str, type: str = "NOT_FOUND") -> None:
+        super().__init__(message)
+        self.type = type
+
+
+def forbidden() -> Missing:
+    """What the token has no permission for (G13)."""
+    return Missing("Resource not accessible by personal access token", "FORBIDDEN")
+
+
+def stumbled() -> Missing:
+    """What GitHub could not put together in time (G16)."""
+    return Missing("Something went wrong while executing your query.", "")
 
 
 class TooMuch(ValueError):
@@ -54,7 +69,7 @@ def problem(type: str, message: str, path: Path, node: FieldNode | None) -> dict
     """An entry of ``errors`` in GitHub's form."""
     start = node.loc.start_token if node and node.loc else None
     locations = [{"line": start.line, "column": start.column}] if start else []
-    return {"type": type, "path": list(path), "locations": locations, "message": message}
+    return {**({"type": type} if type else {}), "path": list(path), "locations": locations, "message": message}
 
 
 @dataclass(slots=True)
@@ -102,7 +117,7 @@ def object_maker(
             try:
                 value = one.resolve(call, thing, one.args)
             except Missing as error:
-                plan.errors.append(problem("NOT_FOUND", str(error), one.path, one.node))
+                plan.errors.append(problem(error.type, str(error), one.path, one.node))
                 value = None
             made[one.key] = value if one.make is None or value is None else one.make(value)
         return made
@@ -143,7 +158,15 @@ def maker(plan: Plan, definition: GraphQLField, inside: list[SelectionSetNode], 
     shape = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
     if not is_list_type(shape):
         return one
-    return lambda things: [None if thing is None else one(thing) for thing in things]
+    return lambda things: [made(plan, thing, one, path) for thing in things]
+
+
+def made(plan: Plan, thing: Any, one: Make, path: Path) -> Any:
+    """A member of a list; in the place of one that GitHub stumbles over there is null, and an entry in ``errors``."""
+    if isinstance(thing, Pull) and plan.call.hub.world.extra("stumbles", thing.repository, thing.number):
+        plan.errors.append(problem("", str(stumbled()), path, None))
+        return None
+    return None if thing is None else one(thing)
 
 
 def abstract_maker(plan: Plan, named: Any, inside: list[SelectionSetNode], path: Path, times: int) -> Make:

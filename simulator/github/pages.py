@@ -26,14 +26,20 @@ def size_of(request: Request) -> int:
     return max(1, min(request.number("per_page", DEFAULT), MOST))
 
 
-def numbered(call: Call, path: str, items: Sequence[Item], show: Show[Item]) -> Reply:
-    """A page by number, with links to its neighbours and both ends; ``path`` is what the links name."""
+def numbered(
+    call: Call, path: str, items: Sequence[Item], show: Show[Item], wrap: Callable[[list[object]], object] | None = None
+) -> Reply:
+    """A page by number, with links to its neighbours and both ends; ``path`` is what the links name.
+
+    ``wrap``: what some lists put around their rows.
+    """
     size, page = size_of(call.request), max(1, call.request.number("page", 1))
     last = max(1, -(-len(items) // size))
     targets = {"prev": page - 1 if page > 1 else 0, "next": page + 1 if page < last else 0}
     targets |= {"last": last if page < last else 0, "first": 1 if page > 1 else 0}
     links = {rel: {"page": str(number)} for rel, number in targets.items() if number}
-    return answer(call, [show(item) for item in items[(page - 1) * size : page * size]], linked(call, path, links))
+    rows = [show(item) for item in items[(page - 1) * size : page * size]]
+    return answer(call, wrap(rows) if wrap else rows, linked(call, path, links))
 
 
 def cursored(call: Call, path: str, items: Sequence[Item], show: Show[Item]) -> Reply:

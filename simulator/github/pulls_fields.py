@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
+from simulator.github import extras
 from simulator.github.call import Call, iso
 from simulator.github.connections import Part, Window, window
 from simulator.github.graphql_plan import Resolve
@@ -23,6 +24,14 @@ EVENTS = (
     "ReopenedEvent",
     "ReviewRequestedEvent",
 )
+EVENT_OF = {
+    "closed": "ClosedEvent",
+    "convert_to_draft": "ConvertToDraftEvent",
+    "head_ref_force_pushed": "HeadRefForcePushedEvent",
+    "ready_for_review": "ReadyForReviewEvent",
+    "reopened": "ReopenedEvent",
+    "review_requested": "ReviewRequestedEvent",
+}
 
 
 def person(call: Call, id: str | None) -> Person | None:
@@ -67,6 +76,16 @@ def labels(call: Call, pull: Pull, args: Args) -> Window:
     return window(pull.labels, args)
 
 
+def closing(call: Call, pull: Pull, args: Args) -> Window:
+    """The issues it says it closes, as far as the token may see them."""
+    found = []
+    for name in pull.closes:
+        place, _, number = name.rpartition("#")
+        one = call.find_repository(place)
+        found += [row for row in (extras.issue(call, one, int(number)),) if row] if one else []
+    return window(found, args)
+
+
 def decision(call: Call, pull: Pull, args: Args) -> str:
     """From the last verdict of everyone but the author."""
     last = {one.author: one.state for one in pull.reviews if one.author != pull.author and one.state != "COMMENTED"}
@@ -87,6 +106,9 @@ def events(call: Call, pull: Pull) -> Iterator[Part]:
         yield Part("PullRequestCommit", pull, commit, commit.committed)
     for review in pull.reviews:
         yield Part("PullRequestReview", pull, review, review.submitted)
+    for event in pull.happened:
+        about = person(call, event.about) if event.kind == "review_requested" else None
+        yield Part(EVENT_OF[event.kind], pull, about, event.at, event.actor)
     if pull.ready:
         yield Part("ReadyForReviewEvent", pull, None, pull.ready, pull.author)
     for id in pull.requested_reviewers:
@@ -147,13 +169,14 @@ def event(kind: str) -> Table:
         "commit": lambda call, part, args: merge_commit(call, part.pull, args),
         "mergeRefName": always("main"),
         "requestedReviewer": get("item"),
+        "stateReason": lambda call, part, args: part.item.upper() if isinstance(part.item, str) else None,
         "beforeCommit": always(None),
         "afterCommit": always(None),
     }
 
 
 def review_commit(call: Call, part: Part, args: Args) -> Commit | None:
-    return part.pull.commits[-1] if part.pull.commits else None
+    return part.pull.commits[-1] if isinstance(part.pull, Pull) and part.pull.commits else None
 
 
 def review_url(call: Call, part: Part, args: Args) -> str:
@@ -196,6 +219,8 @@ PULL: Table = {
     "baseRepository": lambda call, pull, args: call.find_repository(pull.repository),
     "reviewDecision": decision,
     "labels": labels,
+    "milestone": get("milestone"),
+    "closingIssuesReferences": closing,
     "reviews": reviews,
     "commits": commits,
     "reviewRequests": requests,

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import orjson
 
-from simulator.github import limits, pages, shapes, shares
+from simulator.github import extras, limits, pages, shapes, shares
 from simulator.github.call import Call, error, missing, refusal
+from simulator.hub_records import HubIssue
 from simulator.records import Deployment, Pull, Repository
 from simulator.tokens import owner
-from simulator.web import Reply, json_reply, route, whole_number
+from simulator.web import Answer, Reply, json_reply, route, whole_number
 
 Parts = dict[str, str]
+Row = TypeVar("Row", Pull, Pull | HubIssue)
 MOST_COMMITS = 250  # that a pull request tells of (G8)
 
 
 def viewer(call: Call, parts: Parts) -> Reply:
+    if call.token.kind == "app":
+        raise refusal(403, "Resource not accessible by integration", "users/users#get-the-authenticated-user")
     person = owner(call.token, call.hub.world.people)
     return pages.answer(
         call,
@@ -41,6 +45,20 @@ def repository(call: Call, parts: Parts) -> Reply:
     return pages.answer(call, shapes.repository(call, call.repository(parts)))
 
 
+def installation_repositories(call: Call, parts: Parts) -> Reply:
+    """What an App's installation was given: under a name, unlike other lists (G23)."""
+    if call.token.kind != "app":
+        raise refusal(403, "You must authenticate with an installation access token in order to list repositories")
+    found = call.repositories()
+    return pages.numbered(
+        call,
+        "/installation/repositories",
+        found,
+        lambda one: shapes.repository(call, one),
+        lambda rows: {"total_count": len(found), "repository_selection": "selected", "repositories": rows},
+    )
+
+
 def own_repositories(call: Call, parts: Parts) -> Reply:
     return pages.numbered(call, "/user/repos", call.repositories(), lambda one: shapes.repository(call, one))
 
@@ -53,15 +71,15 @@ def organisation_repositories(call: Call, parts: Parts) -> Reply:
     return pages.numbered(call, f"/orgs/{name}/repos", found, lambda one: shapes.repository(call, one))
 
 
-def in_state(pulls: Sequence[Pull], state: str) -> list[Pull]:
-    return [pull for pull in pulls if state == "all" or (state == "closed") == (pull.closed is not None)]
+def in_state(rows: Iterable[Row], state: str) -> list[Row]:
+    return [row for row in rows if state == "all" or (state == "closed") == (row.closed is not None)]
 
 
-def sorted_pulls(call: Call, pulls: list[Pull], direction: str) -> list[Pull]:
+def sorted_rows(call: Call, rows: list[Row], direction: str) -> list[Row]:
     """By ``sort``; ties by number, so that pages do not overlap."""
     by_update = call.request.query.get("sort", "created") == "updated"
-    pulls.sort(key=lambda pull: (pull.updated if by_update else pull.created, pull.number), reverse=direction == "desc")
-    return pulls
+    rows.sort(key=lambda row: (row.updated if by_update else row.created, row.number), reverse=direction == "desc")
+    return rows
 
 
 def pulls(call: Call, parts: Parts) -> Reply:
@@ -70,40 +88,16 @@ def pulls(call: Call, parts: Parts) -> Reply:
     state, sort = query.get("state", "open"), query.get("sort", "created")
     direction = query.get("direction") or ("desc" if sort == "created" else "asc")
     key = ("pulls page", one.id, state, sort, direction, call.now)
-    found = call.hub.keep(key, lambda: sorted_pulls(call, in_state(call.pulls(one), state), direction))
+    found = call.hub.keep(key, lambda: sorted_rows(call, in_state(call.pulls(one), state), direction))
     whole = orjson.Fragment(orjson.dumps(shapes.repository(call, one)))
     path = f"/repositories/{one.id}/pulls"
     return pages.numbered(call, path, found, lambda pull: shapes.pull_row(call, one, pull, whole))
-
-
-def issues(call: Call, parts: Parts) -> Reply:
-    """Pull requests as issues: the feed of what changed, for it has ``since``."""
-    one, query = call.repository(parts), call.request.query
-    state, since, direction = query.get("state", "open"), query.get("since", ""), query.get("direction") or "desc"
-    limit = moment(since) if since else datetime.min.replace(tzinfo=UTC)
-    key = ("issues page", one.id, state, query.get("sort"), since, direction, call.now)
-    changed = [pull for pull in call.pulls(one) if pull.updated.replace(microsecond=0) >= limit]
-    found = call.hub.keep(key, lambda: sorted_pulls(call, in_state(changed, state), direction))
-    return pages.cursored(call, f"/repositories/{one.id}/issues", found, lambda pull: shapes.issue_row(call, pull))
-
-
-def moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise refusal(422, "Invalid request.\n\nFor 'properties/since', it is not a valid date-time.") from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def pull(call: Call, parts: Parts) -> Reply:
     one = call.repository(parts)
     whole = orjson.Fragment(orjson.dumps(shapes.repository(call, one)))
     return pages.answer(call, shapes.whole_pull(call, one, call.pull(one, parts["number"]), whole))
-
-
-def issue(call: Call, parts: Parts) -> Reply:
-    one = call.repository(parts)
-    return pages.answer(call, shapes.issue_row(call, call.pull(one, parts["number"])))
 
 
 def asked_pull(call: Call, parts: Parts, tail: str) -> tuple[Pull, str]:
@@ -127,11 +121,6 @@ def commits(call: Call, parts: Parts) -> Reply:
 def files(call: Call, parts: Parts) -> Reply:
     found, path = asked_pull(call, parts, "pulls/{}/files")
     return pages.numbered(call, path, shares.file_rows(call, found), lambda row: row)
-
-
-def timeline(call: Call, parts: Parts) -> Reply:
-    found, path = asked_pull(call, parts, "issues/{}/timeline")
-    return pages.numbered(call, path, shares.timeline(call, found), lambda row: row)
 
 
 def deployments_of(call: Call, one: Repository) -> Sequence[Deployment]:
@@ -160,18 +149,6 @@ def deployment_statuses(call: Call, parts: Parts) -> Reply:
     return pages.numbered(call, path, shares.status_rows(call, found), lambda row: row)
 
 
-def releases(call: Call, parts: Parts) -> Reply:
-    one = call.repository(parts)
-    found = shares.released(deployments_of(call, one))
-    return pages.numbered(call, f"/repositories/{one.id}/releases", found, lambda row: shares.release_row(call, row))
-
-
-def tags(call: Call, parts: Parts) -> Reply:
-    one = call.repository(parts)
-    found = shares.released(deployments_of(call, one))
-    return pages.numbered(call, f"/repositories/{one.id}/tags", found, lambda row: shares.tag_row(call, row))
-
-
 def commit(call: Call, parts: Parts) -> Reply:
     one = call.repository(parts)
     found = (commit for pull in call.pulls(one) for commit in pull.commits if commit.sha == parts["sha"])
@@ -181,25 +158,31 @@ def commit(call: Call, parts: Parts) -> Reply:
     return pages.answer(call, shapes.commit_row(call, one.full_name, row))
 
 
+def allowed(answer: Answer, right: str) -> Answer:
+    """An address that takes a permission (G13)."""
+
+    def look(call: Call, parts: Parts) -> Reply:
+        extras.permitted(call, right)
+        return answer(call, parts)
+
+    return look
+
+
 REPOSITORY = "/api/v3/(?:repos/(?P<owner>[^/]+)/(?P<name>[^/]+)|repositories/(?P<id>\\d+))"
 ROUTES = (
     route("GET", "/api/v3/user", viewer),
     route("GET", "/api/v3/meta", meta),
     route("GET", "/api/v3/rate_limit", rate_limit),
     route("GET", "/api/v3/user/repos", own_repositories),
+    route("GET", "/api/v3/installation/repositories", installation_repositories),
     route("GET", "/api/v3/orgs/{owner}/repos", organisation_repositories),
     route("GET", REPOSITORY, repository),
-    route("GET", f"{REPOSITORY}/pulls", pulls),
-    route("GET", f"{REPOSITORY}/pulls/{{number}}", pull),
-    route("GET", f"{REPOSITORY}/pulls/{{number}}/reviews", reviews),
-    route("GET", f"{REPOSITORY}/pulls/{{number}}/commits", commits),
-    route("GET", f"{REPOSITORY}/pulls/{{number}}/files", files),
-    route("GET", f"{REPOSITORY}/issues", issues),
-    route("GET", f"{REPOSITORY}/issues/{{number}}", issue),
-    route("GET", f"{REPOSITORY}/issues/{{number}}/timeline", timeline),
-    route("GET", f"{REPOSITORY}/deployments", deployments),
-    route("GET", f"{REPOSITORY}/deployments/{{deployment}}/statuses", deployment_statuses),
-    route("GET", f"{REPOSITORY}/releases", releases),
-    route("GET", f"{REPOSITORY}/tags", tags),
+    route("GET", f"{REPOSITORY}/pulls", allowed(pulls, "pull_requests")),
+    route("GET", f"{REPOSITORY}/pulls/{{number}}", allowed(pull, "pull_requests")),
+    route("GET", f"{REPOSITORY}/pulls/{{number}}/reviews", allowed(reviews, "pull_requests")),
+    route("GET", f"{REPOSITORY}/pulls/{{number}}/commits", allowed(commits, "pull_requests")),
+    route("GET", f"{REPOSITORY}/pulls/{{number}}/files", allowed(files, "pull_requests")),
+    route("GET", f"{REPOSITORY}/deployments", allowed(deployments, "deployments")),
+    route("GET", f"{REPOSITORY}/deployments/{{deployment}}/statuses", allowed(deployment_statuses, "deployments")),
     route("GET", f"{REPOSITORY}/commits/{{sha}}", commit),
 )

@@ -7,6 +7,7 @@ import base64
 import orjson
 
 from simulator.github.call import Call, iso
+from simulator.hub_records import HubIssue
 from simulator.records import Commit, Person, Pull, Repository, Review
 
 Row = dict[str, object]
@@ -83,7 +84,7 @@ def repository(call: Call, one: Repository) -> Row:
         "releases_url": f"{api}/releases{{/id}}",
         "tags_url": f"{api}/tags",
         "created_at": iso(one.created),
-        "updated_at": iso(one.pushed),
+        "updated_at": iso(one.updated or one.pushed),
         "pushed_at": iso(one.pushed),
         "git_url": f"git://{html.partition('://')[2]}.git",
         "clone_url": f"{html}.git",
@@ -108,7 +109,12 @@ def repository(call: Call, one: Repository) -> Row:
     }
 
 
-def labels(call: Call, pull: Pull) -> list[Row]:
+def milestone(call: Call, repository: str, title: str | None) -> Row | None:
+    number = sum(title.encode()) if title else 0
+    return {"id": number, "number": number, "title": title, "state": "open"} if title else None
+
+
+def labels(call: Call, pull: Pull | HubIssue) -> list[Row]:
     api = f"{call.api}/repos/{pull.repository}/labels"
     return [
         {
@@ -147,7 +153,7 @@ def pull_row(call: Call, one: Repository, pull: Pull, whole: orjson.Fragment) ->
         "requested_reviewers": reviewers,
         "requested_teams": [],
         "labels": labels(call, pull),
-        "milestone": None,
+        "milestone": milestone(call, pull.repository, pull.milestone),
         "draft": pull.draft,
         "head": side(call, pull, pull.branch, tip, whole),
         "base": side(call, pull, one.default_branch, f"{pull.id + 1:040x}", whole),
@@ -194,44 +200,6 @@ def whole_pull(call: Call, one: Repository, pull: Pull, whole: orjson.Fragment) 
         "additions": pull.additions,
         "deletions": pull.deletions,
         "changed_files": pull.changed_files,
-    }
-
-
-def issue_row(call: Call, pull: Pull) -> Row:
-    """A pull request as the issue it also is, under another id (G4)."""
-    api, html = f"{call.api}/repos/{pull.repository}", f"{call.html}/{pull.repository}/pull/{pull.number}"
-    return {
-        "url": f"{api}/issues/{pull.number}",
-        "repository_url": api,
-        "events_url": f"{api}/issues/{pull.number}/events",
-        "html_url": html,
-        "id": pull.id + 10_000_000_000,
-        "node_id": node_id("PR", pull.id),
-        "number": pull.number,
-        "title": pull.title,
-        "user": by_id(call, pull.author),
-        "labels": labels(call, pull),
-        "state": "closed" if pull.closed else "open",
-        "locked": False,
-        "assignee": None,
-        "assignees": [],
-        "milestone": None,
-        "comments": 0,
-        "created_at": iso(pull.created),
-        "updated_at": iso(pull.updated),
-        "closed_at": iso(pull.closed),
-        "author_association": "MEMBER",
-        "draft": pull.draft,
-        "pull_request": {
-            "url": f"{api}/pulls/{pull.number}",
-            "html_url": html,
-            "diff_url": f"{html}.diff",
-            "patch_url": f"{html}.patch",
-            "merged_at": iso(pull.merged),
-        },
-        "body": pull.body or None,
-        "timeline_url": f"{api}/issues/{pull.number}/timeline",
-        "state_reason": None,
     }
 
 

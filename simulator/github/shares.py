@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from simulator.github.call import Call, iso
 from simulator.github.shapes import Row, by_id, commit_row, node_id, review_row
+from simulator.hub_records import HubIssue
 from simulator.records import Deployment, Pull
 
 MOST_FILES = 3000  # G8
@@ -101,6 +100,7 @@ def timeline(call: Call, pull: Pull) -> list[Row]:
     for number, reviewer in enumerate(pull.requested_reviewers):
         row = event(call, pull, 10 + number, "review_requested", pull.author, iso(asked))
         dated.append((asked, row | {"requested_reviewer": by_id(call, reviewer)}))
+    dated += zip((one.at for one in pull.happened), events(call, pull), strict=True)
     if pull.merged:
         row = event(call, pull, 2, "merged", pull.merged_by, iso(pull.merged))
         dated.append((pull.merged, row | {"commit_id": pull.merge_sha}))
@@ -109,7 +109,20 @@ def timeline(call: Call, pull: Pull) -> list[Row]:
     return [row for _, row in sorted(dated, key=lambda pair: pair[0])]
 
 
-def event(call: Call, pull: Pull, number: int, name: str, actor: str | None, at: str | None) -> Row:
+def events(call: Call, one: Pull | HubIssue) -> list[Row]:
+    """What else happened, in its order."""
+    rows = []
+    for number, happening in enumerate(one.happened):
+        row = event(call, one, 50 + number, happening.kind, happening.actor, iso(happening.at))
+        if happening.kind == "review_requested":
+            row["requested_reviewer"] = by_id(call, happening.about)
+        if happening.kind == "closed":
+            row["state_reason"] = happening.about
+        rows.append(row)
+    return rows
+
+
+def event(call: Call, pull: Pull | HubIssue, number: int, name: str, actor: str | None, at: str | None) -> Row:
     id = EVENT + pull.id * 100 + number
     return {
         "id": id,
@@ -121,47 +134,4 @@ def event(call: Call, pull: Pull, number: int, name: str, actor: str | None, at:
         "commit_url": None,
         "created_at": at,
         "performed_via_github_app": None,
-    }
-
-
-def released(deployments: Iterable[Deployment]) -> Sequence[Deployment]:
-    """What was shipped to production under a tag: a release each; newest first."""
-    tagged = {one.ref: one for one in deployments if one.environment == "production" and is_version(one.ref)}
-    return sorted(tagged.values(), key=lambda one: (one.created, one.id), reverse=True)
-
-
-def is_version(ref: str) -> bool:
-    return ref[:1] == "v" and ref[1:2].isdigit()
-
-
-def release_row(call: Call, one: Deployment) -> Row:
-    api = f"{call.api}/repos/{one.repository}/releases"
-    return {
-        "url": f"{api}/{one.id}",
-        "html_url": f"{call.html}/{one.repository}/releases/tag/{one.ref}",
-        "id": one.id,
-        "author": by_id(call, one.creator),
-        "node_id": node_id("RE", one.id),
-        "tag_name": one.ref,
-        "target_commitish": one.sha,
-        "name": one.ref,
-        "draft": False,
-        "immutable": False,
-        "prerelease": False,
-        "created_at": iso(one.created),
-        "updated_at": iso(one.created),
-        "published_at": iso(one.created),
-        "assets": [],
-        "body": "",
-    }
-
-
-def tag_row(call: Call, one: Deployment) -> Row:
-    api = f"{call.api}/repos/{one.repository}"
-    return {
-        "name": one.ref,
-        "zipball_url": f"{api}/zipball/refs/tags/{one.ref}",
-        "tarball_url": f"{api}/tarball/refs/tags/{one.ref}",
-        "commit": {"sha": one.sha, "url": f"{api}/commits/{one.sha}"},
-        "node_id": node_id("REF", one.id),
     }

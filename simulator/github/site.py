@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from simulator.github import graphql_api, limits, rest
+from simulator.github import graphql_api, limits, rest, rest_issues, rest_shipped
 from simulator.github.call import Call, Hub, error
-from simulator.organisation import Clock, Organisation
+from simulator.organisation import Clock, OneAtATime, Organisation
 from simulator.tokens import Token, bearer
 from simulator.web import Refused, Reply, Request, find
 
 VERSION = "2022-11-28"
-ROUTES = (*rest.ROUTES, *graphql_api.ROUTES)
+ROUTES = (*rest.ROUTES, *rest_issues.ROUTES, *rest_shipped.ROUTES, *graphql_api.ROUTES)
 FREE = ("/api/v3/rate_limit",)
 
 
@@ -20,7 +20,8 @@ def site(
     world: Organisation, *, clock: Clock, tokens: tuple[Token, ...], budget: int | None
 ) -> Callable[[Request], Reply]:
     """``budget``: requests, or GraphQL points, that a token has in an hour; None does not limit."""
-    hub = Hub(world, clock, tokens, budget)
+    shared = world if isinstance(world, OneAtATime) else OneAtATime(world)
+    hub = Hub(shared, clock, tokens, budget)
 
     def answer(request: Request) -> Reply:
         token = asker(hub, request)
@@ -80,7 +81,15 @@ def common_headers(call: Call) -> dict[str, str]:
         **limits.headers(call, resource_of(call)),
         "X-GitHub-Media-Type": "github.v3; format=json",
         "x-github-api-version-selected": VERSION,
-        "X-OAuth-Scopes": "read:org, repo",
+        **signed(call),
         "X-GitHub-Enterprise-Version": "3.19.2",
         "Vary": "Accept, Authorization, Cookie, X-GitHub-OTP",
     }
+
+
+def signed(call: Call) -> dict[str, str]:
+    """What an answer tells of the token: a classic one's scopes, and when it runs out."""
+    told = {"X-OAuth-Scopes": "read:org, repo"} if call.token.kind == "classic" else {}
+    if call.token.expires:
+        told["github-authentication-token-expiration"] = f"{call.token.expires:%Y-%m-%d %H:%M:%S} UTC"
+    return told
