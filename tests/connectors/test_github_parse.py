@@ -108,21 +108,35 @@ def test_a_superseded_deployment_without_an_end_is_unknown():
     assert parse.end([{"state": "INACTIVE", "createdAt": "2026-03-05T10:00:00Z"}]) == ("unknown", None)
 
 
-def test_issues_are_work_items_and_pull_requests_are_not():
-    found = [issues.work_item(row, reading()) for row in page("github_issues")]
-    done, refused, pull, opened = found
-    assert pull is None
+def issue_records():
+    nodes = page("github_issues")["data"]["repository"]["issues"]["nodes"]
+    return [issues.work_item(node, reading()) for node in nodes]
+
+
+def test_issues_are_work_items():
+    done, refused, opened = issue_records()
     assert (done.key, done.project, done.type, done.native_id) == ("acme/store#7", "acme/store", "Bug", "3123456789")
     assert [(row.status_id, row.status_category, row.type) for row in (done, refused, opened)] == [
         ("closed", "done", "Bug"),
         ("closed_not_planned", "done", "Issue"),
         ("open", "new", "Issue"),
     ]
-    assert done.transitions == (
-        TransitionRecord("3123456789:closed", at(2026, 3, 8, 9), "open", "Open", "closed", "Closed", "9101"),
-    )
     assert (done.labels, done.fix_versions, done.story_points) == (("bug", "old-form"), ("2026.1",), None)
-    assert (opened.transitions, opened.resolved, refused.reporter) == ((), None, None)
+    assert (done.assignee, done.reporter, done.parent_key) == ("9001", "9002", "acme/plans#3")
+    assert (opened.resolved, refused.reporter, refused.parent_key) == (None, None, "")
+
+
+def test_every_closing_and_reopening_of_an_issue_is_a_transition():
+    done, refused, opened = issue_records()
+    no, yes = ("closed_not_planned", "Closed as not planned"), ("closed", "Closed")
+    assert done.transitions == (
+        TransitionRecord("3123456789:0", at(2026, 3, 5, 9), "open", "Open", *no, None),
+        TransitionRecord("3123456789:1", at(2026, 3, 6, 9), *no, "open", "Open", "9002"),
+        TransitionRecord("3123456789:2", at(2026, 3, 8, 9), "open", "Open", *yes, "9101"),
+    )
+    imported = TransitionRecord("3123456790:0", at(2026, 3, 3, 9), "open", "Open", *no, None)
+    assert refused.transitions == (imported,)
+    assert [(move.to_id, move.at.day) for move in opened.transitions] == [("closed", 7), ("open", 9)]
 
 
 def test_a_repository_keeps_its_id():

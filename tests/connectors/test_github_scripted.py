@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from delivery.connectors.contract import ConnectorError, Credentials, Slice
-from delivery.core.records import PullRequestRecord, WorkItemRecord
+from delivery.core.records import PullRequestRecord
 from tests.connectors.pages import page
 from tests.connectors.pretend import TOKEN, Reply, Waits, answering, value
 from tests.connectors.simulated import everything, opened
@@ -85,17 +85,19 @@ def test_a_node_that_an_error_took_away_is_asked_for_again():
     assert numbers_of(graph, SINCE)[0] == [1, 2]
 
 
-def test_a_node_that_never_comes_is_an_error():
+def test_a_node_that_never_comes_is_a_gap_and_the_others_come():
     def graph(query, variables):
         errors = [{"message": "Something went wrong"}]
         if "query Numbers" in query:
-            return {"data": connection([{"number": 2}])}
+            return {"data": connection([{"number": 1}, {"number": 2}])}
         if "query Pull(" in query:
             return {"data": {"repository": {"pullRequest": None}}, "errors": errors}
-        return {"data": connection([None]), "errors": errors}
+        return {"data": connection([node(1), None]), "errors": errors}
 
-    with pytest.raises(ConnectorError, match="pull request 2"):
-        numbers_of(graph, SINCE)
+    with scripted_hub(graph) as site, hub_at(site) as hub:
+        (page_read,) = hub.read(Slice("pulls", "acme/store"), since=SINCE)
+    assert [row.number for row in page_read.records if isinstance(row, PullRequestRecord)] == [1]
+    assert [gap.what for gap in page_read.gaps] == ["acme/store#2"]
 
 
 def test_one_missing_user_drops_nobody_else():
@@ -158,54 +160,3 @@ def test_a_repository_hidden_from_graphql_is_missing():
     with pytest.raises(ConnectorError) as caught:
         numbers_of(lambda *_: {"data": {"repository": None}, "errors": errors}, SINCE)
     assert caught.value.kind == "missing"
-
-
-def issue_site(rows, link=""):
-    """A repository whose issues come on two pages; ``link`` leads to the second."""
-
-    def answer(asked):
-        if "/issues" not in asked.path:
-            return value({"id": 500, "full_name": "acme/store"})
-        if "after=" in asked.path:
-            return value(rows[2:])
-        headers = {"Link": f'<{link.format(host=asked.headers["host"])}>; rel="next"'} if link else {}
-        return Reply(200, value(rows[:2]).body, headers)
-
-    return answering(answer)
-
-
-def test_issues_follow_the_link_verbatim():
-    link = "http://{host}/api/v3/repositories/500/issues?state=all&per_page=100&after=Y3Vyc29y%3D%3D&page=2"
-    with issue_site(page("github_issues"), link) as site, hub_at(site) as hub:
-        pages = list(hub.read(Slice("issues", "acme/store"), since=SINCE))
-    items = [row.key for found in pages for row in found.records if isinstance(row, WorkItemRecord)]
-    assert items == ["acme/store#7", "acme/store#8", "acme/store#9"]
-    first, second = [asked.path for asked in site.asked if "/issues" in asked.path]
-    assert "since=2026-02-28T23:58:00Z" in first
-    assert second == "/api/v3/repositories/500/issues?state=all&per_page=100&after=Y3Vyc29y%3D%3D&page=2"
-    with issue_site(page("github_issues")) as again, hub_at(again) as hub:
-        cursor = pages[0].cursor.replace(site.url, again.url)
-        assert [row.key for row in resumed(hub, cursor)] == ["acme/store#9"]
-
-
-def resumed(hub, cursor):
-    pages = hub.read(Slice("issues", "acme/store"), since=SINCE, cursor=cursor)
-    return [row for found in pages for row in found.records if isinstance(row, WorkItemRecord)]
-
-
-def test_a_link_to_another_host_is_an_error():
-    with (
-        issue_site(page("github_issues"), "http://evil.example.test/issues?after=x") as site,
-        hub_at(site) as hub,
-        pytest.raises(ConnectorError, match="another host"),
-    ):
-        list(hub.read(Slice("issues", "acme/store"), since=None))
-
-
-def test_a_repository_without_issues_has_none():
-    def answer(asked):
-        off = value({"message": "Issues are disabled for this repo"}, 410)
-        return off if "/issues" in asked.path else value({"id": 500, "full_name": "acme/store"})
-
-    with answering(answer) as site, hub_at(site) as hub:
-        assert everything(hub, "issues", "acme/store", WorkItemRecord) == []

@@ -1,29 +1,35 @@
-"""Walking through a repository's pull requests and deployments over GraphQL. Yields raw, whole nodes."""
+"""Walking through a connection of a repository over GraphQL. Yields raw, whole nodes, and what stayed unanswered."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from delivery.connectors import refusals
+from delivery.connectors.contract import ConnectorError, Gap
 from delivery.connectors.github import graphql
 from delivery.connectors.github.graph import Graph, TooMuch
+from delivery.connectors.github.graphql import Kind
 
 Json = dict[str, Any]
-PARTS = {"PullRequest": ("reviews", "commits"), "Deployment": ("statuses",)}
 OLDEST_FIRST = {"field": "CREATED_AT", "direction": "ASC"}
 LAST_CREATED = {"field": "CREATED_AT", "direction": "DESC"}
 LAST_UPDATED = {"field": "UPDATED_AT", "direction": "DESC"}
+LAST_TAGGED = {"field": "TAG_COMMIT_DATE", "direction": "DESC"}
+UNBEARABLE = ("answer", "unreachable")  # how it looks when one node is more than GitHub can put together
+UNANSWERED = "GitHub keeps answering with an error about it: it is asked for again at the next reading."
+PARTLY = "GitHub answered only in part about it: it is asked for again at the next reading."
 
 
 @dataclass(frozen=True, slots=True)
 class RawPage:
-    """Raw nodes, the cursor right after them, and how many nodes the whole connection has."""
+    """Raw nodes, the cursor right after them, how many the whole connection has, and those GitHub kept back."""
 
     nodes: list[Json]
-    after: str | None
-    total: int | None
+    after: str | None = None
+    total: int | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(slots=True)
@@ -32,14 +38,11 @@ class Connection:
 
     graph: Graph
     repository: str  # owner/name
-    kind: str  # PullRequest or Deployment
-    order: Json
-    first: int
-    most: int
-
-    @property
-    def name(self) -> str:
-        return "pullRequests" if self.kind == "PullRequest" else "deployments"
+    kind: Kind
+    order: Json = field(default_factory=lambda: OLDEST_FIRST)
+    first: int = graphql.MANY
+    most: int = graphql.MANY
+    more: Json = field(default_factory=dict)
 
     @property
     def missing(self) -> str:
@@ -47,18 +50,58 @@ class Connection:
 
     def pages(self, after: str | None) -> Iterator[RawPage]:
         """Every page after a cursor (None: from the start)."""
-        query = graphql.PULL_PAGE if self.kind == "PullRequest" else graphql.DEPLOYMENT_PAGE
         while True:
-            data, errors = self._fitting(query, self._where(after))
-            found = data["repository"].get(self.name) or {}
-            nodes = self._mended(found.get("nodes"), after, errors)
+            found, gaps = self._page(after)
+            for node in found["nodes"]:
+                gaps += self._completed(node)
             info = found.get("pageInfo") or {}
-            yield RawPage([self._whole(node) for node in nodes], info.get("endCursor"), found.get("totalCount"))
+            yield RawPage(found["nodes"], info.get("endCursor"), found.get("totalCount"), tuple(gaps))
             if not info.get("hasNextPage") or info.get("endCursor") == after:
                 return
             after, self.first = info["endCursor"], self.most
 
-    def _fitting(self, query: str, variables: Json) -> tuple[Json, list[Json]]:
+    def ids(self) -> Iterator[list[Json]]:
+        """The nodes of a census. Raises ConnectorError for a page that did not come whole: half says nothing."""
+        after: str | None = None
+        while True:
+            data, _ = self.fitting(graphql.census(), self._where(after))
+            found = data["repository"].get(self.kind.connection) or {}
+            nodes, info = found.get("nodes"), found.get("pageInfo")
+            if not isinstance(nodes, list) or not all(nodes) or not isinstance(info, dict):
+                raise refusals.unexpected(self.graph.http.site, f"half of a list of {self.kind.connection}")
+            yield nodes
+            if not info.get("hasNextPage") or info.get("endCursor") == after:
+                return
+            after, self.first = info["endCursor"], self.most
+
+    def several(self, numbers: Sequence[int]) -> tuple[RawPage, list[int]]:
+        """The nodes of these numbers, and the numbers that GitHub does not know (any more)."""
+        query = graphql.several(self.kind, numbers)
+        data, errors = self.fitting(query, self._named())
+        absent = {error["path"][-1] for error in errors if error.get("type") == "NOT_FOUND" and error.get("path")}
+        nodes, gone = list[Json](), list[int]()
+        gaps = list[Gap]()
+        for number in numbers:
+            node = data["repository"].get(f"n{number}")
+            if node is None and f"n{number}" in absent:
+                gone.append(number)
+                continue
+            whole = node if self._is_whole(node) else self._one({"number": number})
+            if whole is None:
+                gaps.append(self._gap({"number": number}))
+            else:
+                nodes.append(whole)
+                gaps += self._completed(whole)
+        return RawPage(nodes, gaps=tuple(gaps)), gone
+
+    def of_tags(self, tags: Sequence[str]) -> list[Json]:
+        """The releases that these tags have."""
+        variables = {**self._named(), **{f"t{index}": tag for index, tag in enumerate(tags)}}
+        data, _ = self.fitting(graphql.releases_of(len(tags)), variables)
+        found = (data["repository"].get(f"t{index}") for index in range(len(tags)))
+        return [node for node in found if node]
+
+    def fitting(self, query: str, variables: Json) -> tuple[Json, list[Json]]:
         """An answer to a question of a size that GitHub can bear: half as many after each failure (G15)."""
         attempt = 1
         while True:
@@ -70,47 +113,80 @@ class Connection:
             if "first" in variables:
                 self.first = self.most = variables["first"] = max(1, variables["first"] // 2)
 
-    def _where(self, after: str | None) -> Json:
-        return {**self._named(), "first": self.first, "after": after, "order": self.order}
+    def _page(self, after: str | None) -> tuple[Json, list[Gap]]:
+        """A page whose nodes are whole, and the gaps in it."""
+        try:
+            data, errors = self.fitting(graphql.page(self.kind), self._where(after))
+        except ConnectorError as error:
+            if self.first > 1 or error.kind not in UNBEARABLE:
+                raise
+            return self._mended({}, after)  # one node is too much: the others must not wait for it
+        found = data["repository"].get(self.kind.connection) or {}
+        nodes = found.get("nodes")
+        if nodes is None:
+            self.graph.permitted(errors)
+        if isinstance(nodes, list) and all(self._is_whole(node) for node in nodes):
+            return found, []
+        return self._mended(found, after)
 
-    def _named(self) -> Json:
-        owner, _, name = self.repository.partition("/")
-        return {"owner": owner, "name": name}
+    def _mended(self, found: Json, after: str | None) -> tuple[Json, list[Gap]]:
+        """A page of which an error took something away (G16): it is listed, and what lacks is asked for one by one."""
+        whole = {node[self.kind.key]: node for node in found.get("nodes") or () if self._is_whole(node)}
+        data, _ = self.fitting(graphql.listing(self.kind), self._where(after))
+        listed = data["repository"].get(self.kind.connection) or {}
+        if not isinstance(listed.get("nodes"), list):
+            raise refusals.unexpected(self.graph.http.site, f"no list of {self.kind.connection}")
+        nodes, gaps = list[Json](), list[Gap]()
+        for row in listed["nodes"]:
+            node = row and (whole.get(row[self.kind.key]) or self._one(row))
+            if node:
+                nodes.append(node)
+            else:
+                gaps.append(self._gap(row or {}))
+        return {**listed, "nodes": nodes}, gaps
 
-    def _mended(self, nodes: list[Json | None] | None, after: str | None, errors: list[Json]) -> list[Json]:
-        """The nodes of a page; those an error took away are asked for again, one by one (G16)."""
-        whole = [node for node in nodes or () if node and self._has_parts(node)]
-        if nodes is not None and len(whole) == len(nodes) or not errors:
-            return whole
-        if self.kind != "PullRequest":
-            raise refusals.unexpected(self.graph.http.site, "deployments with errors in them")
-        known = {node["number"] for node in whole}
-        data, _ = self._fitting(graphql.PULL_NUMBERS, self._where(after))
-        listed = [node["number"] for node in data["repository"]["pullRequests"]["nodes"] if node]
-        return whole + [self._one(number) for number in listed if number not in known]
+    def _one(self, row: Json) -> Json | None:
+        """One node alone; None when GitHub does not answer about it."""
+        query = graphql.one(self.kind)
+        try:
+            if not self.kind.one:
+                data, _ = self.fitting(query, {"id": row["id"]})
+                node = data.get("node")
+            else:
+                data, _ = self.fitting(query, {**self._named(), "number": row["number"]})
+                node = data["repository"].get(self.kind.one)
+        except ConnectorError as error:
+            if error.kind not in UNBEARABLE:
+                raise
+            return None
+        return dict(node) if node and self._is_whole(node) else None
 
-    def _has_parts(self, node: Json) -> bool:
-        return all(node.get(part) is not None for part in PARTS[self.kind])
+    def _is_whole(self, node: Json | None) -> bool:
+        return bool(node) and all(node.get(part) is not None for part in self.kind.parts)  # type: ignore[union-attr]
 
-    def _one(self, number: int) -> Json:
-        data, _ = self._fitting(graphql.ONE_PULL, {**self._named(), "number": number})
-        node = data["repository"].get("pullRequest")
-        if not node or not self._has_parts(node):  # left out, it would be missing without a sign
-            raise refusals.unexpected(self.graph.http.site, f"no answer about pull request {number}")
-        return dict(node)
+    def _gap(self, row: Json, why: str = UNANSWERED) -> Gap:
+        if "number" in row:
+            return Gap(f"{self.repository}#{row['number']}", why)
+        return Gap(f"{self.repository} {self.kind.connection} {row.get('id') or '?'}", why)
 
-    def _whole(self, node: Json) -> Json:
-        """A pull request with all of its reviews and commits: a page holds only the first of each.
-
-        A deployment's first 100 statuses are all there ever are.
-        """
-        for part in PARTS[self.kind]:
+    def _completed(self, node: Json) -> list[Gap]:
+        """Reads a node's connections to their end: a page holds only the first of each. What did not come is told."""
+        for part in self.kind.parts:
             info, after = node[part].get("pageInfo") or {}, None
             while info.get("hasNextPage") and info["endCursor"] != after:
                 after = info["endCursor"]
                 variables = {**self._named(), "number": node["number"], "after": after}
-                data, _ = self._fitting(graphql.more(part), variables)
-                more = (data["repository"].get("pullRequest") or {}).get(part) or {}
-                node[part]["nodes"] = [*(node[part].get("nodes") or ()), *(more.get("nodes") or ())]
-                info = more.get("pageInfo") or {}
-        return node
+                data, _ = self.fitting(graphql.more(self.kind, part), variables)
+                rest = (data["repository"].get(self.kind.one) or {}).get(part)
+                if not rest or rest.get("nodes") is None:
+                    return [self._gap(node, PARTLY)]
+                node[part]["nodes"] = [*(node[part].get("nodes") or ()), *rest["nodes"]]
+                info = rest.get("pageInfo") or {}
+        return []
+
+    def _where(self, after: str | None) -> Json:
+        return {**self._named(), "first": self.first, "after": after, "order": self.order, **self.more}
+
+    def _named(self) -> Json:
+        owner, _, name = self.repository.partition("/")
+        return {"owner": owner, "name": name}

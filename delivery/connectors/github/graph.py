@@ -30,11 +30,15 @@ class BadCursor(Exception):
 
 @dataclass(slots=True)
 class Graph:
-    """The GraphQL endpoint of one site, and the fields it turned out not to know."""
+    """The GraphQL endpoint of one site, and the fields it turned out not to know.
+
+    ``points`` counts what the questions cost, where the site says so (G16).
+    """
 
     http: Http
     url: str
     unknown: set[str] = field(default_factory=set)
+    points: int = 0
 
     def ask(self, query: str, variables: Json, *, missing: str) -> tuple[Json, list[Json]]:
         """Data, perhaps partial, and what went wrong with the rest (G16).
@@ -50,11 +54,14 @@ class Graph:
                 self.http.pause(trouble, attempt)
                 attempt += 1
             elif not self._learn(errors):
-                return self._data(answer, errors, missing), errors
+                data = self._data(answer, errors, missing)
+                self._count(data.get("rateLimit"))
+                return data, errors
 
     def _known(self, query: str) -> str:
         for name in self.unknown:
-            query = query.replace(name, "")
+            for piece in OPTIONAL[name]:
+                query = query.replace(piece, "")
         return query
 
     def _errors(self, answer: Answer) -> list[Json]:
@@ -76,6 +83,12 @@ class Graph:
         self.unknown |= new
         return bool(new)
 
+    def _count(self, told: Json | None) -> None:
+        """What the question cost and what is left; an Enterprise Server without limits says null (G17)."""
+        if isinstance(told, dict):
+            self.points += int(told.get("cost") or 0)
+            self.http.points(self.http.site.lane(self.url), told)
+
     def _data(self, answer: Answer, errors: list[Json], missing: str) -> Json:
         data = answer.json.get("data")
         repository = data.get("repository", data) if isinstance(data, dict) else None
@@ -85,11 +98,16 @@ class Graph:
         said = "; ".join(_text(error) for error in errors)
         if "NOT_FOUND" in types:
             raise refusals.refused(self.http.site, 404, said, missing)
-        if types & set(REFUSALS):
-            raise refusals.refused(self.http.site, 403, said, "")
+        self.permitted(errors)
         if "INVALID_CURSOR_ARGUMENTS" in types:
             raise BadCursor(said)
         raise TooMuch(Trouble(self._odd(said)))
+
+    def permitted(self, errors: list[Json]) -> None:
+        """Raises ConnectorError(kind="permission") when an answer lacks something because the token may not see it."""
+        said = "; ".join(_text(error) for error in errors if error.get("type") in REFUSALS)
+        if said:
+            raise refusals.refused(self.http.site, 403, said, "")
 
     def _odd(self, said: str) -> ConnectorError:
         """ "Something went wrong while executing your query" and its kind: mostly a timeout in other words."""

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
 PULLS = 50
 FEW_PULLS = 10  # the first page of a small update; most of the time nothing more has changed
-DEPLOYMENTS = 100
-OPTIONAL = ("fullDatabaseId",)  # fields an older Enterprise Server does not have (G17)
+MANY = 100  # of everything else, and the most that GitHub gives
+TOGETHER = 20  # items asked for by their numbers in one question
+# Pieces that an older Enterprise Server does not know (G17), each under the name that its refusal quotes.
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "fullDatabaseId": ("fullDatabaseId",),
+    "closingIssuesReferences": (
+        "closingIssuesReferences(first: 10) { nodes { number repository { nameWithOwner } } }",
+    ),
+    "issueType": ("issueType { name }",),
+    "parent": ("parent { number repository { nameWithOwner } }",),
+    "stateReason": ("stateReason",),
+}
 
 ACTOR = """
 fragment Actor on Actor {
@@ -14,75 +27,234 @@ fragment Actor on Actor {
   ... on Bot { databaseId }
 }
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one connection of a repository holds, and how to ask for it.
+
+    ``parts``: connections inside a node that are read to their end, each with its arguments and its selection.
+    ``declared`` and ``arguments`` are what the connection takes besides a page and an order.
+    """
+
+    connection: str
+    one: str  # the field that gives one by its number; "" where only its node id does
+    type: str
+    spread: str  # the fragment's name
+    fragment: str
+    order: str
+    parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    declared: str = ""
+    arguments: str = ""
+
+    @property
+    def key(self) -> str:
+        return "number" if self.one else "id"
+
+
 REVIEWS = """pageInfo { hasNextPage endCursor }
       nodes { databaseId fullDatabaseId state submittedAt author { ...Actor } }"""
 COMMITS = """totalCount pageInfo { hasNextPage endCursor }
       nodes { commit { oid authoredDate committedDate message author { user { ...Actor } } } }"""
-
+PULL_EVENTS = (
+    "itemTypes: [READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT, REVIEW_REQUESTED_EVENT, "
+    "HEAD_REF_FORCE_PUSHED_EVENT, REOPENED_EVENT]"
+)
+PULL_HAPPENED = """pageInfo { hasNextPage endCursor }
+      nodes {
+        __typename
+        ... on ReadyForReviewEvent { createdAt }
+        ... on ConvertToDraftEvent { createdAt }
+        ... on ReviewRequestedEvent { createdAt }
+        ... on HeadRefForcePushedEvent { createdAt }
+        ... on ReopenedEvent { createdAt }
+      }"""
 PULL = f"""
 fragment Pull on PullRequest {{
   id databaseId fullDatabaseId number title body headRefName url isDraft
   createdAt updatedAt mergedAt closedAt additions deletions changedFiles
   mergeCommit {{ oid }}
+  milestone {{ title }}
   author {{ ...Actor }}
   labels(first: 20) {{ nodes {{ name }} }}
   reviewRequests(first: 20) {{ nodes {{ requestedReviewer {{ ...Actor }} }} }}
-  timelineItems(first: 1, itemTypes: [READY_FOR_REVIEW_EVENT, CONVERT_TO_DRAFT_EVENT]) {{
-    nodes {{ __typename ... on ReadyForReviewEvent {{ createdAt }} }}
-  }}
+  closingIssuesReferences(first: 10) {{ nodes {{ number repository {{ nameWithOwner }} }} }}
+  timelineItems(first: 50, {PULL_EVENTS}) {{ {PULL_HAPPENED} }}
   reviews(first: 50) {{ {REVIEWS} }}
   commits(first: 100) {{ {COMMITS} }}
 }}
 """
+PULL_REQUEST = Kind(
+    "pullRequests",
+    "pullRequest",
+    "PullRequest",
+    "Pull",
+    PULL,
+    "IssueOrder",
+    {"timelineItems": (PULL_EVENTS, PULL_HAPPENED), "reviews": ("", REVIEWS), "commits": ("", COMMITS)},
+)
 
-PULL_PAGE = f"""
-query Pulls($owner: String!, $name: String!, $first: Int!, $after: String, $order: IssueOrder!) {{
-  repository(owner: $owner, name: $name) {{
-    pullRequests(first: $first, after: $after, orderBy: $order) {{
-      totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ ...Pull }}
-    }}
-  }}
+DEPLOYMENT = Kind(
+    "deployments",
+    "",
+    "Deployment",
+    "Deployed",
+    """
+fragment Deployed on Deployment {
+  id databaseId environment commitOid createdAt
+  ref { name }
+  creator { ...Actor }
+  statuses(first: 100) { nodes { state createdAt } }
+}
+""",
+    "DeploymentOrder",
+    {"statuses": ("", "nodes { state createdAt }")},  # the first 100 are all there ever are
+)
+
+ISSUE_EVENTS = "itemTypes: [CLOSED_EVENT, REOPENED_EVENT]"
+ISSUE_HAPPENED = """pageInfo { hasNextPage endCursor }
+      nodes {
+        __typename
+        ... on ClosedEvent { createdAt stateReason actor { ...Actor } }
+        ... on ReopenedEvent { createdAt actor { ...Actor } }
+      }"""
+ISSUE = Kind(
+    "issues",
+    "issue",
+    "Issue",
+    "Worked",
+    f"""
+fragment Worked on Issue {{
+  id databaseId fullDatabaseId number title state stateReason url createdAt updatedAt closedAt
+  author {{ ...Actor }}
+  milestone {{ title }}
+  issueType {{ name }}
+  parent {{ number repository {{ nameWithOwner }} }}
+  assignees(first: 5) {{ nodes {{ ...Actor }} }}
+  labels(first: 50) {{ nodes {{ name }} }}
+  timelineItems(first: 20, {ISSUE_EVENTS}) {{ {ISSUE_HAPPENED} }}
 }}
-{PULL}{ACTOR}"""
+""",
+    "IssueOrder",
+    {"timelineItems": (ISSUE_EVENTS, ISSUE_HAPPENED)},
+    ", $filter: IssueFilters",
+    ", filterBy: $filter",
+)
 
-PULL_NUMBERS = """
-query Numbers($owner: String!, $name: String!, $first: Int!, $after: String, $order: IssueOrder!) {
-  repository(owner: $owner, name: $name) {
-    pullRequests(first: $first, after: $after, orderBy: $order) { nodes { number } }
+RELEASE = Kind(
+    "releases",
+    "",
+    "Release",
+    "Released",
+    """
+fragment Released on Release {
+  id databaseId tagName name isDraft isPrerelease createdAt publishedAt url
+  tagCommit { oid }
+  author { ...Actor }
+}
+""",
+    "ReleaseOrder",
+)
+TAG = Kind(
+    "refs",
+    "",
+    "Ref",
+    "Tagged",
+    """
+fragment Tagged on Ref {
+  id name
+  target {
+    __typename oid
+    ... on Commit { committedDate author { user { ...Actor } } }
+    ... on Tag { tagger { date user { ...Actor } } target { oid ... on Commit { committedDate } } }
   }
 }
-"""
+""",
+    "RefOrder",
+    arguments=', refPrefix: "refs/tags/"',
+)
 
-ONE_PULL = f"""
-query Pull($owner: String!, $name: String!, $number: Int!) {{
-  repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ ...Pull }} }}
-}}
-{PULL}{ACTOR}"""
+_IN_REPOSITORY = "$owner: String!, $name: String!"
+_BUDGET = "rateLimit { cost limit remaining resetAt }"
 
-DEPLOYMENT_PAGE = f"""
-query Deployments($owner: String!, $name: String!, $first: Int!, $after: String, $order: DeploymentOrder!) {{
+
+def page(kind: Kind) -> str:
+    """The question for a page of whole nodes."""
+    return _listing(f"{kind.spread}s", kind, f"...{kind.spread}", kind.fragment + ACTOR)
+
+
+def listing(kind: Kind) -> str:
+    """The question for what is on a page, without saying more of it."""
+    return _listing("Numbers", kind, kind.key)
+
+
+def census() -> str:
+    """The question for the ids of issues."""
+    return _listing("Census", ISSUE, "databaseId fullDatabaseId")
+
+
+def _listing(name: str, kind: Kind, selection: str, fragments: str = "") -> str:
+    return f"""
+query {name}({_IN_REPOSITORY}, $first: Int!, $after: String, $order: {kind.order}!{kind.declared}) {{
+  {_BUDGET}
   repository(owner: $owner, name: $name) {{
-    deployments(first: $first, after: $after, orderBy: $order) {{
-      totalCount pageInfo {{ hasNextPage endCursor }}
-      nodes {{
-        id databaseId environment commitOid createdAt
-        ref {{ name }}
-        creator {{ ...Actor }}
-        statuses(first: 100) {{ nodes {{ state createdAt }} }}
-      }}
+    {kind.connection}(first: $first, after: $after, orderBy: $order{kind.arguments}) {{
+      totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {selection} }}
     }}
   }}
 }}
-{ACTOR}"""
+{fragments}"""
 
 
-def more(connection: str) -> str:
-    """The question for the rest of a pull request's ``connection``: reviews or commits."""
-    selection = {"reviews": REVIEWS, "commits": COMMITS}[connection]
+def one(kind: Kind) -> str:
+    """The question for one node: by its number, or by its node id."""
+    if not kind.one:
+        return f"""
+query {kind.spread}($id: ID!) {{
+  node(id: $id) {{ ...{kind.spread} }}
+}}
+{kind.fragment}{ACTOR}"""
     return f"""
-query More($owner: String!, $name: String!, $number: Int!, $after: String) {{
+query {kind.spread}({_IN_REPOSITORY}, $number: Int!) {{
+  repository(owner: $owner, name: $name) {{ {kind.one}(number: $number) {{ ...{kind.spread} }} }}
+}}
+{kind.fragment}{ACTOR}"""
+
+
+def several(kind: Kind, numbers: Sequence[int]) -> str:
+    """The question for the nodes of these numbers, each under an alias: ``n12``."""
+    rows = "\n    ".join(f"n{number}: {kind.one}(number: {number}) {{ ...{kind.spread} }}" for number in numbers)
+    return f"""
+query Several({_IN_REPOSITORY}) {{
+  {_BUDGET}
   repository(owner: $owner, name: $name) {{
-    pullRequest(number: $number) {{ {connection}(first: 100, after: $after) {{ {selection} }} }}
+    {rows}
   }}
 }}
-{ACTOR}"""
+{kind.fragment}{ACTOR}"""
+
+
+def releases_of(count: int) -> str:
+    """The question whether these tags, ``$t0`` and on, have a release: each under the alias ``t0`` and on."""
+    names = "".join(f", $t{index}: String!" for index in range(count))
+    rows = "\n    ".join(f"t{index}: release(tagName: $t{index}) {{ ...Released }}" for index in range(count))
+    return f"""
+query ReleasesOf({_IN_REPOSITORY}{names}) {{
+  repository(owner: $owner, name: $name) {{
+    {rows}
+  }}
+}}
+{RELEASE.fragment}{ACTOR}"""
+
+
+def more(kind: Kind, part: str) -> str:
+    """The question for the rest of one connection of a node."""
+    arguments, selection = kind.parts[part]
+    inside = f", {arguments}" if arguments else ""
+    return f"""
+query More({_IN_REPOSITORY}, $number: Int!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    {kind.one}(number: $number) {{ {part}(first: 100, after: $after{inside}) {{ {selection} }} }}
+  }}
+}}
+{ACTOR if "...Actor" in selection else ""}"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from delivery.connectors.github.parse import Reading
+from delivery.connectors.github.parse import Reading, key_of, native_id, needed, nodes
 from delivery.connectors.instants import instant
 from delivery.core.records import StatusRecord, TransitionRecord, WorkItemRecord
 
@@ -16,62 +16,66 @@ NOT_PLANNED = StatusRecord("closed_not_planned", "Closed as not planned", "done"
 STATUSES = (OPEN, CLOSED, NOT_PLANNED)
 
 
-def work_item(row: Json, reading: Reading) -> WorkItemRecord | None:
-    """An issue; None for a pull request, which GitHub lists among them (G4)."""
-    created = instant(row.get("created_at"))
-    if "pull_request" in row or created is None:
-        return None
-    closed = instant(row.get("closed_at"))
-    status, id = status_of(row), str(row["id"])
-    author, assignee = reading.account(row.get("user")), reading.account(row.get("assignee"))
-    closer = reading.account(row.get("closed_by"))
+def work_item(node: Json, reading: Reading) -> WorkItemRecord:
+    """An issue from GraphQL, with every closing and reopening."""
+    created, closed = needed(node["createdAt"]), instant(node.get("closedAt"))
+    id, status = native_id(node), status_of(node.get("state"), node.get("stateReason"))
+    author = reading.account(node.get("author"))
+    assignee = next((who for row in nodes(node.get("assignees")) if (who := reading.account(row))), None)
+    moves = transitions(id, node, reading)
+    milestone = (node.get("milestone") or {}).get("title")
     return WorkItemRecord(
         native_id=id,
-        key=f"{reading.full_name}#{row['number']}",
+        key=f"{reading.full_name}#{node['number']}",
         project=reading.full_name,
-        title=row.get("title") or "",
-        type=(row.get("type") or {}).get("name") or "Issue",
+        title=node.get("title") or "",
+        type=(node.get("issueType") or {}).get("name") or "Issue",
         level=0,
         status_id=status.native_id,
         status=status.name,
         status_category=status.category,
         created=created,
-        updated=instant(row.get("updated_at")) or created,
+        updated=instant(node.get("updatedAt")) or created,
         resolved=closed,
         reporter=author,
         assignee=assignee,
         story_points=None,
-        parent_key="",
-        labels=labels(row),
+        parent_key=key_of(node.get("parent")),
+        labels=tuple(str(row["name"]) for row in nodes(node.get("labels")) if row.get("name")),
         components=(),
-        fix_versions=milestone(row),
+        fix_versions=(str(milestone),) if milestone else (),
         sprints=(),
         flagged=False,
         blocked_by=(),
-        url=row.get("html_url") or "",
-        transitions=(closing(id, closed, status, closer),) if closed else (),
+        url=node.get("url") or "",
+        transitions=moves,
         changes=(),
-        accounts=tuple(reading.accounts[who] for who in dict.fromkeys((author, assignee, closer)) if who),
+        accounts=reading.met((author, assignee, *(move.author for move in moves))),
     )
 
 
-def status_of(row: Json) -> StatusRecord:
-    if row.get("state") != "closed":
+def status_of(state: Any, reason: Any) -> StatusRecord:
+    """A reason unknown today counts as done."""
+    if state != "CLOSED":
         return OPEN
-    return NOT_PLANNED if row.get("state_reason") in ("not_planned", "duplicate") else CLOSED
+    return NOT_PLANNED if reason in ("NOT_PLANNED", "DUPLICATE") else CLOSED
 
 
-def closing(id: str, at: datetime, status: StatusRecord, author: str | None) -> TransitionRecord:
-    """The only move the list tells of; what was reopened shows its last closing."""
-    return TransitionRecord(f"{id}:closed", at, OPEN.native_id, OPEN.name, status.native_id, status.name, author)
+def transitions(id: str, node: Json, reading: Reading) -> tuple[TransitionRecord, ...]:
+    """Every closing and reopening, oldest first. What was imported may be closed without an event."""
+    found, now = list[TransitionRecord](), OPEN
+    for event in nodes(node.get("timelineItems")):
+        at = instant(event.get("createdAt"))
+        to = status_of("CLOSED", event.get("stateReason")) if event.get("__typename") == "ClosedEvent" else OPEN
+        if at is None or to == now:
+            continue
+        found.append(_move(f"{id}:{len(found)}", at, now, to, reading.account(event.get("actor"))))
+        now = to
+    last, closed = status_of(node.get("state"), node.get("stateReason")), instant(node.get("closedAt"))
+    if closed and now == OPEN and last != OPEN:
+        found.append(_move(f"{id}:{len(found)}", closed, now, last, None))
+    return tuple(found)
 
 
-def labels(row: Json) -> tuple[str, ...]:
-    """Names of labels; very old answers give them as plain text."""
-    names = (label.get("name") if isinstance(label, dict) else label for label in row.get("labels") or ())
-    return tuple(str(name) for name in names if name)
-
-
-def milestone(row: Json) -> tuple[str, ...]:
-    title = (row.get("milestone") or {}).get("title")
-    return (str(title),) if title else ()
+def _move(id: str, at: datetime, old: StatusRecord, new: StatusRecord, who: str | None) -> TransitionRecord:
+    return TransitionRecord(id, at, old.native_id, old.name, new.native_id, new.name, who)

@@ -35,6 +35,7 @@ class Reading:
     repository: str  # native id
     full_name: str
     accounts: dict[str, AccountRecord] = field(default_factory=dict)
+    bots: frozenset[str] = frozenset()  # logins in lower case that are machines though GitHub does not say so
 
     def account(self, actor: Json | None) -> str | None:
         """The native id of a user, bot or mannequin; None for a ghost and for teams (G21)."""
@@ -43,16 +44,21 @@ class Reading:
         number = actor.get("databaseId") or actor.get("id")
         id = str(number or actor["login"])
         if id not in self.accounts:
-            self.accounts[id] = account(actor, id)
+            self.accounts[id] = account(actor, id, self.bots)
         return id
 
+    def met(self, ids: Iterable[str | None]) -> tuple[AccountRecord, ...]:
+        """The records of these people, each once."""
+        return tuple(self.accounts[id] for id in dict.fromkeys(ids) if id)
 
-def account(actor: Json, id: str) -> AccountRecord:
+
+def account(actor: Json, id: str, bots: frozenset[str] = frozenset()) -> AccountRecord:
     """Someone from GraphQL or REST; GraphQL drops the ``[bot]`` that REST puts behind a bot's login (G21)."""
     login = str(actor["login"])
     is_bot = "Bot" in (actor.get("__typename"), actor.get("type")) or login.endswith("[bot]")
     if is_bot and not login.endswith("[bot]"):
         login += "[bot]"
+    is_bot = is_bot or login.lower() in bots
     return AccountRecord(id, actor.get("name") or login, login, actor.get("email") or "", is_bot)
 
 
@@ -69,10 +75,11 @@ def repository(row: Json) -> RepositoryRecord:
 
 def pull_request(node: Json, reading: Reading) -> PullRequestRecord:
     """A pull request from GraphQL, with its commits and reviews."""
-    created = _needed(node["createdAt"])
-    commits = tuple(commit(row["commit"], reading) for row in _nodes(node["commits"]))
-    reviews = tuple(row for row in (review(row, reading) for row in _nodes(node["reviews"])) if row)
-    requested = [reading.account(row.get("requestedReviewer")) for row in _nodes(node.get("reviewRequests"))]
+    created = needed(node["createdAt"])
+    commits = tuple(commit(row["commit"], reading) for row in nodes(node["commits"]) if row.get("commit"))
+    reviews = tuple(row for row in (review(row, reading) for row in nodes(node["reviews"])) if row)
+    requested = [reading.account(row.get("requestedReviewer")) for row in nodes(node.get("reviewRequests"))]
+    happened = nodes(node.get("timelineItems"))
     author, reviewers = reading.account(node.get("author")), tuple(id for id in requested if id)
     branch, title = node.get("headRefName") or "", node.get("title") or ""
     people = (author, *reviewers, *(row.author for row in reviews), *(row.author for row in commits))
@@ -89,38 +96,51 @@ def pull_request(node: Json, reading: Reading) -> PullRequestRecord:
         draft=bool(node.get("isDraft")),
         created=created,
         updated=instant(node.get("updatedAt")) or created,
-        ready=ready(node, created),
+        ready=None if node.get("isDraft") else ready(happened, created),
         merged=instant(node.get("mergedAt")),
         closed=instant(node.get("closedAt")),
         merge_sha=(node.get("mergeCommit") or {}).get("oid") or "",
         additions=node.get("additions"),
         deletions=node.get("deletions"),
         changed_files=node.get("changedFiles"),
-        labels=tuple(row["name"] for row in _nodes(node.get("labels"))),
+        labels=tuple(row["name"] for row in nodes(node.get("labels"))),
         requested_reviewers=reviewers,
         keys=tuple(named),
         url=node.get("url") or "",
         commits=commits,
         commits_complete=len(commits) >= int(node["commits"].get("totalCount") or 0),
         reviews=reviews,
-        accounts=tuple(reading.accounts[id] for id in dict.fromkeys(people) if id),
+        accounts=reading.met(people),
+        review_requested=min(_times(happened, "ReviewRequestedEvent"), default=None),
+        reopened=max(_times(happened, "ReopenedEvent"), default=None),
+        force_pushes=len(_times(happened, "HeadRefForcePushedEvent")),
+        milestone=(node.get("milestone") or {}).get("title") or "",
+        closes=tuple(name for row in nodes(node.get("closingIssuesReferences")) if (name := key_of(row))),
     )
 
 
-def ready(node: Json, created: datetime) -> datetime | None:
-    """When a review was first asked for: the first ready event, else the creation; None while a draft (G6).
+def ready(happened: list[Json], created: datetime) -> datetime:
+    """When it was first no draft: at the first ready event, else from the start (G6).
 
-    A pull request that was opened ready and drafted later has the drafting as its first event.
+    A pull request that was opened ready and drafted later has the drafting before it.
     """
-    if node.get("isDraft"):
-        return None
-    event = next(iter(_nodes(node.get("timelineItems"))), {})
-    return instant(event.get("createdAt")) or created
+    for event in happened:
+        if event.get("__typename") == "ConvertToDraftEvent":
+            return created
+        if event.get("__typename") == "ReadyForReviewEvent":
+            return instant(event.get("createdAt")) or created
+    return created
+
+
+def key_of(row: Json | None) -> str:
+    """An issue's name, owner/name#number; empty for one that the token may not see."""
+    name = ((row or {}).get("repository") or {}).get("nameWithOwner")
+    return f"{name}#{row['number']}" if row and name else ""
 
 
 def commit(row: Json, reading: Reading) -> CommitRecord:
     """A commit; its author is None when GitHub knows no account for the e-mail (G21)."""
-    authored = _needed(row["authoredDate"])
+    authored = needed(row["authoredDate"])
     return CommitRecord(
         sha=str(row["oid"]),
         author=reading.account((row.get("author") or {}).get("user")),
@@ -132,15 +152,16 @@ def commit(row: Json, reading: Reading) -> CommitRecord:
 
 def review(row: Json, reading: Reading) -> ReviewRecord | None:
     """A review; None for a pending one, which nobody but its author sees (G7)."""
-    submitted, state = instant(row.get("submittedAt")), VERDICTS.get(row.get("state") or "")
-    if submitted is None or state is None:
+    submitted, said = instant(row.get("submittedAt")), str(row.get("state") or "")
+    if submitted is None or said == "PENDING":
         return None
+    state = VERDICTS.get(said, "commented")  # a verdict of tomorrow is a review all the same
     return ReviewRecord(native_id(row), reading.account(row.get("author")), state, submitted)
 
 
 def deployment(node: Json, reading: Reading) -> DeploymentRecord:
     """A deployment from GraphQL, finished at its first terminal status (G18)."""
-    state, finished = end(_nodes(node["statuses"]))
+    state, finished = end(nodes(node["statuses"]))
     return DeploymentRecord(
         native_id=native_id(node),
         repository=reading.repository,
@@ -148,7 +169,7 @@ def deployment(node: Json, reading: Reading) -> DeploymentRecord:
         ref=(node.get("ref") or {}).get("name") or "",
         sha=node.get("commitOid") or "",
         creator=reading.account(node.get("creator")),
-        created=_needed(node["createdAt"]),
+        created=needed(node["createdAt"]),
         finished=finished,
         state=state,
     )
@@ -169,11 +190,15 @@ def native_id(node: Json) -> str:
     return str(node.get("fullDatabaseId") or node.get("databaseId") or node.get("id"))
 
 
-def _nodes(connection: Json | None) -> list[Json]:
+def nodes(connection: Json | None) -> list[Json]:
     return [node for node in (connection or {}).get("nodes") or () if node]
 
 
-def _needed(text: Any) -> datetime:
+def _times(happened: list[Json], kind: str) -> list[datetime]:
+    return [at for row in happened if row.get("__typename") == kind and (at := instant(row.get("createdAt")))]
+
+
+def needed(text: Any) -> datetime:
     at = instant(text)
     if at is None:
         raise ValueError(f"GitHub gave no instant where there always is one: {text!r}")

@@ -1,144 +1,111 @@
-"""Reading one repository: pull requests, deployments and issues, in full or what changed since."""
+"""Reading one repository's pull requests, deployments and issues, in full or what changed since."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from delivery.connectors import paging
 from delivery.connectors.contract import Page
 from delivery.connectors.github import connections, graphql, issues, parse
-from delivery.connectors.github.connections import Connection, RawPage
-from delivery.connectors.github.graph import BadCursor, Graph
+from delivery.connectors.github.connections import RawPage
+from delivery.connectors.github.repository import Parse, Repository, down_to, peopled, reach, told, whole
 from delivery.connectors.instants import instant
-from delivery.core.records import AccountRecord, Record
+from delivery.core.records import GoneRecord, Record
 
 Json = dict[str, Any]
-Parse = Callable[[Json], Record | None]
-# A deployment may wait for an approval so long, and has its outcome only then; its creation alone is ordered. It is
-# cheap: 100 come in a page. GitHub itself gives a waiting one up after 30 days.
+# A deployment may wait for an approval so long, and has its outcome only then; its creation alone is ordered.
+# GitHub itself gives a waiting one up after 30 days.
 LONGEST_DEPLOYMENT = timedelta(days=30)
-NEXT = re.compile(r'<([^>]+)>\s*;\s*rel="next"')
-NO_ISSUES = 410  # issues are switched off in this repository
-
-
-@dataclass(slots=True)
-class Repository:
-    """One repository and the way to ask for it. ``row`` is its REST answer, ``now`` GitHub's clock at that moment."""
-
-    graph: Graph
-    row: Json
-    now: datetime
-
-    @property
-    def name(self) -> str:
-        return str(self.row["full_name"])
-
-    def reading(self) -> parse.Reading:
-        return parse.Reading(str(self.row["id"]), self.name)
-
-    def first(self) -> tuple[Record, ...]:
-        """What every read begins with: the repository that its other records name."""
-        return (parse.repository(self.row),)
+USUAL_DEPLOYMENT = timedelta(days=3)  # over a weekend
 
 
 def pulls(repository: Repository, since: datetime | None, cursor: str) -> Iterator[Page]:
     """Pull requests: all by creation and then what changed meanwhile (G2), or by last update down to ``since`` (G1)."""
+    if since is not None and repository.is_quiet(since):
+        yield Page(repository.first(), "")
+        return
     place = paging.load(cursor)
     started = int(place.get("started") or paging.milliseconds(repository.now - paging.OVERLAP))
     reading, lead = repository.reading(), repository.first()
-    down_to = paging.from_milliseconds(started)
+    limit = paging.from_milliseconds(started)
     if since is not None:
-        down_to = since - paging.OVERLAP
+        limit = since - paging.OVERLAP
     elif not place.get("again"):
-        walk = Connection(
-            repository.graph, repository.name, "PullRequest", connections.OLDEST_FIRST, graphql.PULLS, graphql.PULLS
-        )
-        for page in _whole(walk, place.get("after")):
-            records = lead + tuple(parse.pull_request(node, reading) for node in page.nodes)
+        walk = repository.walk(graphql.PULL_REQUEST, first=graphql.PULLS, most=graphql.PULLS)
+        for page in whole(walk, place.get("after")):
+            cursor = paging.dump({"started": started, "after": page.after})
+            yield _page(page, parse.pull_request, reading, lead, cursor)
             lead = ()
-            yield Page(records, paging.dump({"started": started, "after": page.after}), page.total)
     again = paging.dump({"started": started, "again": True})
-    walk = Connection(
-        repository.graph, repository.name, "PullRequest", connections.LAST_UPDATED, graphql.FEW_PULLS, graphql.PULLS
-    )
-    for nodes in _down_to(walk, "updatedAt", down_to):
-        yield Page(lead + tuple(parse.pull_request(node, reading) for node in nodes), again)
+    order = connections.LAST_UPDATED
+    walk = repository.walk(graphql.PULL_REQUEST, order=order, first=graphql.FEW_PULLS, most=graphql.PULLS)
+    for page in down_to(walk, lambda node: instant(node.get("updatedAt")), limit):
+        yield _page(RawPage(page.nodes, gaps=page.gaps), parse.pull_request, reading, lead, again)
         lead = ()
 
 
 def deployments(repository: Repository, since: datetime | None, cursor: str) -> Iterator[Page]:
-    """Deployments with their outcome: all by creation, or the last ones down to 30 days before ``since``."""
+    """Deployments with their outcome: all by creation, or the last ones, down to where they may still have run."""
     reading, lead = repository.reading(), repository.first()
-    size = graphql.DEPLOYMENTS
     if since is None:
-        walk = Connection(repository.graph, repository.name, "Deployment", connections.OLDEST_FIRST, size, size)
-        for page in _whole(walk, paging.load(cursor).get("after")):
-            records, lead = lead + _deployed(page.nodes, reading), ()
-            yield Page(records, paging.dump({"after": page.after}), page.total)
+        for page in whole(repository.walk(graphql.DEPLOYMENT), paging.load(cursor).get("after")):
+            yield peopled(page, parse.deployment, reading, lead, paging.dump({"after": page.after}))
+            lead = ()
         return
-    walk = Connection(repository.graph, repository.name, "Deployment", connections.LAST_CREATED, size, size)
-    for nodes in _down_to(walk, "createdAt", since - LONGEST_DEPLOYMENT):
-        records, lead = lead + _deployed(nodes, reading), ()
-        yield Page(records, "")
+    walk = repository.walk(graphql.DEPLOYMENT, order=connections.LAST_CREATED)
+    limit = reach(since, repository.now, USUAL_DEPLOYMENT, LONGEST_DEPLOYMENT)
+    for page in down_to(walk, lambda node: instant(node.get("createdAt")), limit):
+        yield peopled(RawPage(page.nodes, gaps=page.gaps), parse.deployment, reading, lead, "")
+        lead = ()
 
 
 def work_items(repository: Repository, since: datetime | None, cursor: str) -> Iterator[Page]:
-    """Issues by creation. The cursor is GitHub's own link to the next page, followed verbatim (G9)."""
-    reading, lead = repository.reading(), (*repository.first(), *issues.STATUSES)
-    path = f"/repos/{quote(repository.name)}/issues?state=all&sort=created&direction=asc&per_page=100"
+    """Issues by creation, those that changed since, without the pull requests that REST lists among them (G4)."""
+    lead: tuple[Record, ...] = (*repository.first(), *issues.STATUSES)
+    if since is not None and repository.is_quiet(since):
+        yield Page(lead, "")
+        return
+    reading, more = repository.reading(), Json(filter=None)
     if since is not None:
-        path += f"&since={since - paging.OVERLAP:%Y-%m-%dT%H:%M:%SZ}"
-    with closing(paging.ahead(_listed(repository.graph, paging.load(cursor).get("next") or path))) as pages:
-        for rows, following in pages:
-            items = tuple(item for row in rows if (item := issues.work_item(row, reading)))
-            yield Page((*lead, *items), paging.dump({"next": following}) if following else "")
-            lead = ()
+        more["filter"] = {"since": f"{since - paging.OVERLAP:%Y-%m-%dT%H:%M:%SZ}"}
+    for page in whole(repository.walk(graphql.ISSUE, more=more), paging.load(cursor).get("after")):
+        yield _page(page, issues.work_item, reading, lead, paging.dump({"after": page.after}))
+        lead = ()
 
 
-def _whole(walk: Connection, after: str | None) -> Iterator[RawPage]:
-    """All pages after a cursor; from the start when GitHub no longer knows it."""
-    try:
-        with closing(paging.ahead(walk.pages(after))) as pages:
-            yield from pages
-    except BadCursor:
-        with closing(paging.ahead(walk.pages(None))) as pages:
-            yield from pages
+def census(repository: Repository) -> Iterator[tuple[str, ...]]:
+    """The ids of all issues, a hundred for a point. Raises ConnectorError when the list does not come whole."""
+    walk = repository.walk(graphql.ISSUE, more={"filter": None})
+    with closing(paging.ahead(walk.ids())) as pages:
+        for rows in pages:
+            yield tuple(parse.native_id(row) for row in rows)
 
 
-def _down_to(walk: Connection, field: str, limit: datetime) -> Generator[list[Json], None, None]:
-    """The nodes of a walk ordered downwards by ``field``, as far as the page with the first older than ``limit``."""
-
-    def until() -> Iterator[list[Json]]:
-        for page in walk.pages(None):
-            fresh = [node for node in page.nodes if (instant(node[field]) or limit) >= limit]
-            yield fresh
-            if len(fresh) < len(page.nodes):
-                return
-
-    with closing(paging.ahead(until())) as pages:
-        yield from pages
-
-
-def _deployed(nodes: list[Json], reading: parse.Reading) -> tuple[Record, ...]:
-    """Deployments, and before them who made them: those met for the first time in this read."""
-    known = set(reading.accounts)
-    records = [parse.deployment(node, reading) for node in nodes]
-    people: list[AccountRecord] = [row for id, row in reading.accounts.items() if id not in known]
-    return (*people, *records)
+def again(repository: Repository, kind: str, ids: Sequence[str]) -> Iterator[Page]:
+    """Pull requests or issues by their numbers, some in each question; gone is what GitHub does not know."""
+    asked = {number_of(id): id for id in ids}
+    what = graphql.PULL_REQUEST if kind == "pulls" else graphql.ISSUE
+    read: Parse = parse.pull_request if kind == "pulls" else issues.work_item
+    lead = repository.first() if kind == "pulls" else (*repository.first(), *issues.STATUSES)
+    numbers, reading = sorted(asked.keys() - {0}), repository.reading()
+    for start in range(0, len(numbers), graphql.TOGETHER):
+        page, gone = repository.walk(what).several(numbers[start : start + graphql.TOGETHER])
+        missing = tuple(GoneRecord(kind, asked[number]) for number in gone)
+        yield _page(page, read, reading, (*lead, *missing), "")
+        lead = ()
+    if 0 in asked:
+        yield Page((*lead, *(GoneRecord(kind, id) for id in ids if not number_of(id))), "")
 
 
-def _listed(graph: Graph, path: str) -> Iterator[tuple[list[Json], str]]:
-    """Pages of a REST list and the link to the next one."""
-    following, asked = path, set[str]()
-    while following and following not in asked:
-        asked.add(following)
-        answer = graph.http.get(following, passing=(NO_ISSUES,))
-        found = NEXT.search(answer.headers.get("link", ""))
-        following = found[1] if found else ""
-        yield answer.json if isinstance(answer.json, list) else [], following
+def number_of(id: str) -> int:
+    """The number in ``12`` or ``acme/x#12``; 0 for what cannot be one."""
+    text = id.rpartition("#")[2]
+    return int(text) if text.isdecimal() and int(text) < 2**31 else 0
+
+
+def _page(page: RawPage, read: Parse, reading: parse.Reading, lead: tuple[Record, ...], cursor: str) -> Page:
+    records, gaps = told(page.nodes, read, reading)
+    return Page(lead + records, cursor, page.total, gaps=page.gaps + gaps)

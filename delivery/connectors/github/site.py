@@ -26,7 +26,9 @@ def site_of(credentials: Credentials) -> tuple[Site, dict[str, str]]:
         name="GitHub",
         base=rest_base(credentials.url or API),
         token_advice="it may have expired or been withdrawn; make a new one.",
-        permission_advice="give it read access to contents, pull requests, issues and deployments of the repository.",
+        permission_advice=(
+            "give it read access to contents, pull requests, issues, deployments and actions of the repository."
+        ),
         secrets=(token,),
         lanes=LANES,
     )
