@@ -1,4 +1,5 @@
-"""Where somebody without a login is sent: a page to the login page, a part of a page to the login page as a whole."""
+"""Where somebody without a login is sent: a page to the login page, a part of a page to the login page as a whole.
+What they had typed into a long form waits for them."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import HttpResponseClientRedirect
 
+from dashboards import typed
+
 
 class LoginRequired(LoginRequiredMiddleware):
     """A table or list that asks again after the login ran out would show the login page inside itself: the browser
@@ -19,6 +22,7 @@ class LoginRequired(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
+        typed.keep(request)
         if not request.htmx:  # type: ignore[attr-defined]
             return super().handle_no_permission(request, view_func)
         here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]

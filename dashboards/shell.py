@@ -92,7 +92,8 @@ def _groups(teams: list[Team], likely: Counter[str], here: tuple[str, dict[str, 
 def _current(name: str, here: str) -> str:
     if name == here:
         return "page"
-    return "true" if PART_OF.get(here) == name else ""
+    part_of = "sources" if here.startswith("source_") else PART_OF.get(here)
+    return "true" if part_of == name else ""
 
 
 def _current_person(user: User, here: tuple[str, dict[str, Any]]) -> str:

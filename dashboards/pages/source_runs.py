@@ -19,8 +19,16 @@ KINDS: Final = {
     "statuses": "statuses",
     "pulls": "pull requests",
     "deployments": "deployments",
+    "worklogs": "worklogs",
+    "releases": "releases",
+    "workflows": "workflow runs",
 }
-LEVELS: Final = {SyncRun.State.DONE: "on-track", SyncRun.State.FAILED: "likely", SyncRun.State.STOPPED: "at-risk"}
+LEVELS: Final = {
+    SyncRun.State.DONE: "on-track",
+    SyncRun.State.PARTIAL: "at-risk",
+    SyncRun.State.FAILED: "likely",
+    SyncRun.State.STOPPED: "at-risk",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from delivery.freshness import State
 
 NEEDS: Final = {
     "credentials": "needs a new token",
+    "expired": "needs a new token",
     "permission": "needs more rights",
     "missing": "misses a project or repository",
     "unreachable": "does not answer",

@@ -14,13 +14,15 @@ from dashboards import words
 from dashboards.pages import source_says, source_state
 from dashboards.pages.source_runs import KINDS, Meanings, RunRow, meanings, recent_runs, when
 from dashboards.pages.source_state import Progress
+from dashboards.pages.source_table import rate
 from dashboards.sentences import Sentence
 from delivery.access import can_manage_sources, visible_sources
 from delivery.freshness import SliceState, SourceState, State, freshness
-from delivery.models import SourceKind
+from delivery.models import Source, SourceKind
 from people.access import User
 
 MARKS: Final = {SourceKind.JIRA: "Ji", SourceKind.GITHUB: "Gh"}
+TOKEN: Final = ("credentials", "expired")  # what only a new token mends
 NAMED: Final = 3  # parts that a notice names
 ASK: Final = "An administrator can see why and mend it."
 
@@ -37,7 +39,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class SourceRow:
-    """``says`` tells everybody how fresh it is; ``holds`` and ``address`` are empty for who does not manage it."""
+    """``says`` tells everybody how fresh it is; ``holds`` and ``address`` are empty for who does not manage it.
+
+    ``active``: it is neither disconnected nor being deleted. ``token``: a new token is what it needs.
+    """
 
     id: int
     name: str
@@ -49,6 +54,9 @@ class SourceRow:
     address: str
     progress: Progress | None
     notice: Notice | None
+    paused: bool = False
+    active: bool = True
+    token: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +83,13 @@ class _Reader:
 
 def page(user: User, *, now: datetime) -> SourcesPage:
     reader = _Reader(can_manage_sources(user), now, ZoneInfo(getattr(user, "timezone", "UTC")))
-    visible = set(visible_sources(user).values_list("pk", flat=True))
+    visible = {one.pk: one for one in visible_sources(user)}
     sources = [one for one in freshness(now) if one.id in visible]
-    standings = [_standing(one, reader) for one in sources]
+    standings = [_standing(one, reader) for one in sources if visible[one.id].disconnected is None]
     return SourcesPage(
         headline=source_says.headline(standings),
         level=source_says.level(standings),
-        rows=tuple(_row(one, reader) for one in sources),
+        rows=tuple(_row(one, visible[one.id], reader) for one in sources),
         runs=recent_runs(sources, now=now, zone=reader.zone) if reader.manages else (),
         meanings=meanings() if reader.manages else None,
         manages=reader.manages,
@@ -98,19 +106,24 @@ def _was_asked(sources: Sequence[SourceState]) -> bool:
     return bool(cache.get_many([asked(one.id) for one in sources]))
 
 
-def _row(source: SourceState, reader: _Reader) -> SourceRow:
+def _row(source: SourceState, row: Source, reader: _Reader) -> SourceRow:
     progress = source_state.progress(source)
+    active = row.disconnected is None and not row.removing
+    stopped = active and source.state == State.STOPPED
     return SourceRow(
         id=source.id,
         name=source.name,
         mark=MARKS.get(SourceKind(source.kind), source.name[:2]),
-        state=source_state.WORDS[source.state],
-        level=source_state.LEVELS.get(source.state, "none"),
+        state=source_state.WORDS[source.state] if active else "Being deleted" if row.removing else "Disconnected",
+        level=source_state.LEVELS.get(source.state, "none") if active else "none",
         says=_says(source, progress, reader),
         holds=_holds(source) if reader.manages else "",
-        address=" as ".join(filter(None, [source.url, source.account])) if reader.manages else "",
+        address=" as ".join(filter(None, [row.browse or source.url, source.account])) if reader.manages else "",
         progress=progress,
-        notice=_notice(source, reader) if source.state == State.STOPPED else None,
+        notice=_notice(source, reader) if stopped else None,
+        paused=row.paused,
+        active=active,
+        token=stopped and any(part.error_kind in TOKEN for part in source_state.stopped(source)),
     )
 
 
@@ -118,7 +131,8 @@ def _says(source: SourceState, progress: Progress | None, reader: _Reader) -> st
     unread = sum(part.last_success is None for part in source.slices)
     if progress:
         told = f"Reading {'history' if unread else 'what changed'}: {int(progress.done)} of {words.plural(progress.of, 'part')}"
-        return f"{told}, {progress.left} left" if progress.left else told
+        pace = [rate(source.rate)] if source.rate else []
+        return ", ".join([told, *([f"{progress.left} left"] if progress.left else []), *pace])
     if not source.slices or unread == len(source.slices):
         return "Not read yet"
     if source.last_success is None:

@@ -30,7 +30,7 @@ def source_read(request: HttpRequest, pk: int) -> HttpResponse:
     """Whoever comes back here after a login, by GET, is led to the page with the button."""
     if not can_manage_sources(request.user):
         raise PermissionDenied
-    source = get_object_or_404(visible_sources(request.user), pk=pk)
+    source = get_object_or_404(visible_sources(request.user), pk=pk, disconnected__isnull=True)
     if request.method != "POST":
         return redirect("sources")
     if cache.add(pages.asked(source.pk), True, QUIET):
@@ -38,4 +38,4 @@ def source_read(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"{source.name} is read now. This page follows it once the reading begins.")
     else:
         messages.info(request, f"{source.name} was asked less than a minute ago and is on its way.")
-    return redirect("sources")
+    return redirect("source", source.pk) if request.POST.get("on") == "source" else redirect("sources")

@@ -1,0 +1,92 @@
+"""The parts of a source, each with its own state: what was read when, what is wrong with it, what is under way. PURE."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dashboards import words
+from dashboards.pages import source_state
+from dashboards.pages.source_runs import KINDS, when
+from delivery.freshness import SliceState, SourceState, State
+
+MOST: Final = 60  # rows; what is well is only counted beyond them
+RETRIED: Final = (State.STOPPED, State.LATE, State.NEVER)
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRow:
+    """``done`` of ``of`` while it is read and the source says how much there is. ``retry``: a button makes sense."""
+
+    id: int
+    what: str
+    level: str
+    state: str
+    read: str
+    error: str
+    missing: str
+    busy: bool
+    done: int
+    of: int | None
+    retry: bool
+
+
+def rows(
+    source: SourceState, *, now: datetime, zone: ZoneInfo, missing: Mapping[int, int] | None = None
+) -> tuple[SliceRow, ...]:
+    """Every part, what needs somebody first; ``missing``: how many things of a part could not be read."""
+    gaps = missing or {}
+    worst = sorted(source.slices, key=lambda part: (_rank(part, gaps), part.scope.lower(), part.kind))
+    return tuple(_row(part, gaps.get(part.id, 0), now, zone) for part in worst)
+
+
+def progress_says(source: SourceState) -> str:
+    """3 of 8 parts read, about 240 a second, about 4 minutes left."""
+    done = source_state.progress(source)
+    if done is None:
+        read = sum(part.last_success is not None for part in source.slices)
+        return f"{words.number(read)} of {words.plural(len(source.slices), 'part')} read"
+    told = [f"{words.number(int(done.done))} of {words.plural(done.of, 'part')} read"]
+    if source.read:
+        told.append(f"{words.number(source.read)} things in those under way")
+    if source.rate:
+        told.append(f"about {rate(source.rate)}")
+    if done.left:
+        told.append(f"{done.left} left")
+    return ", ".join(told)
+
+
+def rate(a_second: float) -> str:
+    """240 a second; below one, a minute."""
+    if a_second >= 1:
+        return f"{words.number(round(a_second))} a second"
+    return f"{words.number(max(round(a_second * 60), 1))} a minute"
+
+
+def _rank(part: SliceState, gaps: Mapping[int, int]) -> int:
+    if part.state == State.STOPPED:
+        return 0
+    if part.busy:
+        return 1
+    return 2 if gaps.get(part.id) or part.state == State.LATE else 3 if part.state == State.NEVER else 4
+
+
+def _row(part: SliceState, missing: int, now: datetime, zone: ZoneInfo) -> SliceRow:
+    parked = part.not_before is not None and part.not_before > now
+    wait = f" It goes on by itself {when(part.not_before, now, zone)}." if parked and part.not_before else ""
+    return SliceRow(
+        id=part.id,
+        what=words.capital(f"{KINDS.get(part.kind, part.kind)} of {part.scope}"),
+        level=source_state.LEVELS.get(part.state, "none"),
+        state=source_state.WORDS[State.READING if part.busy else part.state],
+        read=words.capital(when(part.last_success, now, zone)) if part.last_success else "Not yet",
+        error=f"{part.error}{wait}" if part.error else "",
+        missing=f"{words.plural(missing, 'thing')} could not be read" if missing else "",
+        busy=part.busy,
+        done=part.read,
+        of=part.expected,
+        retry=not part.busy and (part.state in RETRIED or bool(missing)),
+    )
