@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from simulator.faults import Answer, Turn
@@ -97,27 +98,45 @@ class Kept:
         return known
 
 
-def serve_large(issues: int, pulls: int) -> None:
-    """Serve until standard input ends. A line on it is a command: minutes to go forward, or ``asked`` for a count."""
-    now = [datetime.now(UTC).replace(microsecond=0) - timedelta(days=2)]
-    start = default_start(now[0].date(), YEARS)
-    world = World.sized(issues=issues, pulls=pulls, start=start, years=YEARS)
+def serve_large(issues: int, pulls: int, behind: int) -> None:
+    """Serve as of ``behind`` days ago, until standard input ends. Each line on it is a command, answered by a line of JSON.
+
+    ``changes N``: time goes on until at least N issues changed; ``told FILE``: what was asked so far, for a replay.
+    """
+    now = [datetime.now(UTC).replace(microsecond=0) - timedelta(days=behind)]
+    world = World.sized(issues=issues, pulls=pulls, start=default_start(datetime.now(UTC).date(), YEARS), years=YEARS)
     kept = Kept()
     with serve(Evened(world), clock=lambda: now[0], faults=[kept]) as running:
         scopes = {"jira": [team.project for team in world.teams]}
         scopes["github"] = [name for team in world.teams for name in team.repositories]
         print(json.dumps({"url": running.url, **scopes}), flush=True)
         for line in sys.stdin:
-            now[0] += timedelta(minutes=float(line))
-            kept.answers.clear()
-            changed = [
-                issue.id
-                for team in world.teams
-                for issue in world.issues(team.project, now[0])
-                if issue.updated > now[0] - timedelta(minutes=float(line))
-            ]
-            print(json.dumps({"changed": len(changed)}), flush=True)
+            word, _, rest = line.strip().partition(" ")
+            if word == "changes":
+                answer = go_on(world, now, int(rest))
+                kept.answers.clear()
+            else:
+                answer = tell(kept, Path(rest))
+            print(json.dumps(answer), flush=True)
+
+
+def go_on(world: World, now: list[datetime], changes: int) -> int:
+    """Let an hour after the other pass until so many issues changed; the number of those that did."""
+    since = now[0]
+    while True:
+        now[0] += timedelta(hours=1)
+        issues = (issue for team in world.teams for issue in world.issues(team.project, now[0]))
+        changed = sum(issue.updated > since for issue in issues)
+        if changed >= changes:
+            return changed
+
+
+def tell(kept: Kept, file: Path) -> int:
+    """Write the requests for pages of issues to ``file``, a line of JSON each; how many they are."""
+    asked = [[method, target, body.decode()] for method, target, body in kept.answers if "search/jql" in target]
+    file.write_text("\n".join(json.dumps(one) for one in asked))
+    return len(asked)
 
 
 if __name__ == "__main__":
-    serve_large(int(sys.argv[1]), int(sys.argv[2]))
+    serve_large(*map(int, sys.argv[1:4]))

@@ -18,7 +18,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from benchmarks.sync import YEARS
+from benchmarks.large import YEARS
 from config.demo import plan, road
 from config.demo.facts import Facts
 from config.warm import warm_up

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import atexit
-import json
 import os
 import shutil
 import subprocess
@@ -37,13 +36,8 @@ def main() -> None:
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
     }
-    with serving(options.issues, options.pulls) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        port = json.loads(server.stdout.readline())["url"].rpartition(":")[2]
-        print("today", file=server.stdin, flush=True)
-        server.stdout.readline()
-        words = [port, str(options.issues), str(options.pulls)]
+    with serving(options.issues, options.pulls, behind=0) as server:
+        words = [server.where["url"].rpartition(":")[2], str(options.issues), str(options.pulls)]
         done = subprocess.run([sys.executable, "-c", CODE, *words], cwd=ROOT, env=os.environ | environment, check=False)
     sys.exit(done.returncode)
 

@@ -1,8 +1,8 @@
-"""``python -m benchmarks.sync``: how fast a big organisation comes over HTTP into a fresh database, and a day later again.
+"""``python -m benchmarks.sync``: how fast a large organisation comes over HTTP into a fresh database, and what changed.
 
-The simulator is a process of its own, as Jira and GitHub are; what is measured are the commands people use, in a
-database that is thrown away. Told are items (issues and pull requests) a second, seconds and requests of each phase,
-and the greatest memory of the reading process.
+The pretend servers are a process of their own and answer from memory (benchmarks.large), so that they are not what is
+measured; Headway is measured by the commands people use, in a database that is thrown away. In the same run: the same
+pages fetched and thrown away, and what public client libraries need only to list the same.
 """
 
 from __future__ import annotations
@@ -19,19 +19,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from config import embedded
-from simulator.server import serve
 from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
-from simulator.world import World, default_start
 
 ROOT = Path(__file__).parent.parent
-YEARS = 1.5
-DAY = timedelta(days=1)
-ITEMS = ("issues", "pulls")
+CHANGES = 1000
+DAYS = 7  # the servers begin so long ago, to have days left in which something changes
+SOME = 2  # projects and repositories that the libraries list
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,66 +41,104 @@ class Result:
     def slices(self) -> list[dict[str, Any]]:
         return [part for source in self.said["sources"] for part in source["slices"]]
 
+    @property
+    def seconds(self) -> float:
+        return float(sum(source["seconds"] for source in self.said["sources"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The large organisation: where it is, and its process, which takes commands."""
+
+    where: dict[str, Any]
+    process: subprocess.Popen[str]
+
+    def tell(self, command: str) -> Any:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(command, file=self.process.stdin, flush=True)
+        return json.loads(self.process.stdout.readline())
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--issues", type=int, default=20_000)
-    parser.add_argument("--pulls", type=int, default=5_000)
+    parser.add_argument("--issues", type=int, default=100_000)
+    parser.add_argument("--pulls", type=int, default=30_000)
     parser.add_argument("--datacenter", action="store_true", help="read Jira Data Center instead of Cloud")
-    parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve:
-        serve_world(options.issues, options.pulls)
-    else:
-        measure(options.issues, options.pulls, "datacenter" if options.datacenter else "cloud")
-
-
-def serve_world(issues: int, pulls: int) -> None:
-    """Serve the world as it was yesterday until a line comes on standard input, then as it is, until the next."""
-    today = datetime.now(UTC).date()
-    world = World.sized(issues=issues, pulls=pulls, start=default_start(today, YEARS), years=YEARS)
-    behind = [DAY]
-    with serve(world, clock=lambda: datetime.now(UTC) - behind[0]) as running:
-        for team in world.teams:  # lived before anybody asks: the organisation's own time is not measured
-            world.issues(team.project, datetime.now(UTC))
-        scopes = {"jira": [team.project for team in world.teams]}
-        scopes["github"] = [name for team in world.teams for name in team.repositories]
-        print(json.dumps({"url": running.url, **scopes}), flush=True)
-        sys.stdin.readline()
-        behind[0] = timedelta()
-        print("today", flush=True)
-        sys.stdin.readline()
-
-
-def measure(issues: int, pulls: int, jira: str) -> None:
-    """Connect, read everything, let a day pass, read what changed; a table of each."""
-    folder = tempfile.mkdtemp(prefix="headway-bench-")
+    folder = Path(tempfile.mkdtemp(prefix="headway-bench-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the servers in it have stopped
-    with serving(issues, pulls) as server:
-        assert server.stdout is not None
-        assert server.stdin is not None
-        where = json.loads(server.stdout.readline())
-        servers = embedded.start(Path(folder))  # kept up between the commands
-        environment = {"DATA_DIR": folder, "HEADWAY_EMBEDDED": "1"}
-        environment |= {"DATABASE_URL": servers.database_url, "REDIS_URL": servers.redis_url}
+    with serving(options.issues, options.pulls) as servers:
+        running = embedded.start(folder)  # kept up between the commands
+        environment = {"DATA_DIR": str(folder), "HEADWAY_EMBEDDED": "1"}
+        environment |= {"DATABASE_URL": running.database_url, "REDIS_URL": running.redis_url}
+        measure(servers, environment, "datacenter" if options.datacenter else "cloud", folder)
+
+
+def measure(servers: Servers, environment: dict[str, str], jira: str, folder: Path) -> None:
+    """Let the servers make their answers, then read everything; the same by others; then what changed."""
+    for _ in range(2):  # the first time is the servers' own
+        manage(environment, "migrate", "delivery", "zero", "--verbosity", "0")
         manage(environment, "migrate", "--verbosity", "0")
-        connect(environment, where, jira)
-        show("Everything, into an empty database", sync(environment))
-        print("today", file=server.stdin, flush=True)
-        server.stdout.readline()
-        since = (datetime.now(UTC) - 2 * DAY).date()
-        show(f"What changed since {since}", sync(environment, "--since", str(since)))
-        show("Everything again, nothing changed", sync(environment, "--full"))
-        print("end", file=server.stdin, flush=True)
+        connect(environment, servers.where, jira)
+        everything = {name: sync(environment, name) for name in ("Jira", "GitHub")}
+    for name, result in everything.items():
+        show(f"{name}: everything, into an empty database", result)
+    others(servers, everything, folder)
+    changed = servers.tell(f"changes {CHANGES}")
+    for name in everything:
+        show(f"{name}: what changed, {changed:,} issues of them", sync(environment, name))
+    for name in everything:
+        sync(environment, name, "--full")
+        show(f"{name}: everything again, nothing changed", sync(environment, name, "--full"))
+
+
+def others(servers: Servers, everything: dict[str, Result], folder: Path) -> None:
+    """The same pages unread, and the libraries: items a second, and how many times that Headway reads and stores."""
+    url, asked = servers.where["url"], folder / "asked"
+    servers.tell(f"told {asked}")
+    ours = {
+        name: rate(result, kind) for (name, result), kind in zip(everything.items(), ("issues", "pulls"), strict=True)
+    }
+    issues = sum(part["read"] for part in everything["Jira"].slices() if part["kind"] == "issues")
+    bare = python("benchmarks.pages_only", url, str(asked))
+    print("\nBeside it, in the same run")
+    fetched = issues / bare["seconds"]
+    print(
+        f"  the same pages of issues fetched and thrown away: {fetched:,.0f} items a second ({bare['bytes'] / 1e6:,.0f} MB)"
+    )
+    listed = python("benchmarks.libraries", "jira", f"{url}/cloud", *servers.where["jira"][:SOME])
+    theirs = listed["items"] / listed["seconds"]
+    print(
+        f"  jira (PyPI) lists with changelogs: {theirs:,.0f} items a second; Headway stores {ours['Jira'] / theirs:.1f} times as many"
+    )
+    listed = python("benchmarks.libraries", "github", f"{url}/github/api/v3", *servers.where["github"][:SOME])
+    theirs = listed["items"] / listed["seconds"]
+    print(
+        f"  PyGithub lists with reviews and commits: {theirs:,.0f} a second; Headway stores {ours['GitHub'] / theirs:.1f} times as many",
+        flush=True,
+    )
+
+
+def rate(result: Result, kind: str) -> float:
+    """Items of ``kind`` a second of the whole command."""
+    return sum(part["read"] for part in result.slices() if part["kind"] == kind) / result.seconds
+
+
+def python(module: str, *words: str) -> dict[str, Any]:
+    output = subprocess.run([sys.executable, "-m", module, *words], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    said: dict[str, Any] = json.loads(output.stdout)
+    return said
 
 
 @contextmanager
-def serving(issues: int, pulls: int) -> Iterator[subprocess.Popen[str]]:
-    words = ["-m", "benchmarks.sync", "--serve", "--issues", str(issues), "--pulls", str(pulls)]
+def serving(issues: int, pulls: int, *, behind: int = DAYS) -> Iterator[Servers]:
+    words = ["-m", "benchmarks.large", str(issues), str(pulls), str(behind)]
     pipe = subprocess.PIPE
     process = subprocess.Popen([sys.executable, *words], cwd=ROOT, stdin=pipe, stdout=pipe, text=True)
+    assert process.stdout is not None
     try:
-        yield process
+        yield Servers(json.loads(process.stdout.readline()), process)
     finally:
         process.terminate()
         process.communicate()
@@ -143,21 +178,20 @@ def manage(environment: dict[str, str], *words: str) -> tuple[str, int]:
 
 
 def show(title: str, result: Result) -> None:
+    """A table of the parts; side by side their seconds overlap, so the whole command's count at the end."""
     phases: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for part in result.slices():
         phases[part["kind"]].append(part)
-    items, seconds = 0, sum(source["seconds"] for source in result.said["sources"])
     print(f"\n{title}")
     for kind, parts in phases.items():
-        spent = _sum(parts, "seconds")
-        items += int(_sum(parts, "read")) if kind in ITEMS else 0
-        print(
-            f"  {kind:<12}{_sum(parts, 'read'):>8,} read {_sum(parts, 'written'):>8,} written {spent:>7.1f} s"
-            f"{_sum(parts, 'read') / max(spent, 0.001):>8,.0f} a second{_sum(parts, 'requests'):>7,} requests"
-        )
-    rest = seconds - _sum(result.slices(), "seconds")
-    print(f"  {'settling':<12}{rest:>39.1f} s")
-    print(f"  {items:,} items in {seconds:.1f} s: {items / seconds:,.0f} a second, {result.memory} MiB at most")
+        read, written, requests = (int(_sum(parts, name)) for name in ("read", "written", "requests"))
+        print(f"  {kind:<12}{read:>9,} read {written:>9,} written {requests:>7,} requests")
+    main = max(phases, key=lambda kind: _sum(phases[kind], "read"))
+    print(
+        f"  {result.seconds:.1f} s: {_sum(phases[main], 'read') / result.seconds:,.0f} {main} a second, "
+        f"{result.memory} MiB at most",
+        flush=True,
+    )
 
 
 def _sum(parts: Sequence[dict[str, Any]], name: str) -> float:
