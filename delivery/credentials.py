@@ -136,7 +136,7 @@ def renewed(source: Source, *, now: datetime, refused: str = "") -> str:
     with _connection_of_this_thread(), transaction.atomic(durable=True):
         row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
         token = _unsealed(row.token)
-        if token == refused or _runs_out(row, now):
+        if token == refused or (_runs_out(row, now) and not _is_newer(row, source, now)):
             token = _renew(row, now)
             row.save(update_fields=["token", "secret", "renew_at"])
     source.token, source.secret, source.renew_at = row.token, row.secret, row.renew_at
@@ -178,6 +178,11 @@ def _as_app(sign_in: SignIn, url: str) -> Entry:
 def _app_token(secret: Mapping[str, str], url: str, allow_private: bool) -> github_app.AppToken:
     app = github_app.App(secret["app_id"], secret.get("installation", ""), secret["private_key"])
     return github_app.installation_token(app, url, setup=_setup(allow_private))
+
+
+def _is_newer(row: Source, source: Source, now: datetime) -> bool:
+    """Whether somebody has renewed it since ``source`` was read, and that token is still good."""
+    return row.token != source.token and row.renew_at is not None and row.renew_at > now
 
 
 def _runs_out(source: Source, now: datetime) -> bool:

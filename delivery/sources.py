@@ -72,7 +72,7 @@ def connect_source(
     sealed = secrets.seal(entry.credentials.token)
     with closing(_opened(sign_in, entry, wanted)) as connector:
         wanted = _with_matching(connector, wanted)
-        check = connector.check(wanted.scopes)
+        check = _checked(connector, sign_in, wanted.scopes)
         _same_server(known, check, entry)
         with transaction.atomic():
             source = known or Source(name=name, kind=kind)
@@ -91,7 +91,7 @@ def check_sign_in(sign_in: SignIn, scopes: Sequence[str] = ()) -> Check:
     """What a sign-in is good for, before there is a source: who it is, what it lacks. Raises ConnectorError."""
     entry = credentials.entered(sign_in, now=timezone.now())
     with closing(_opened(sign_in, entry, Choices())) as connector:
-        return _told(connector.check(scopes), entry)
+        return _told(_checked(connector, sign_in, scopes), entry)
 
 
 def discover(where: Source | SignIn, pattern: str = "") -> tuple[Found, ...]:
@@ -213,6 +213,20 @@ def _choices_of(known: Source | None) -> Choices:
         worklogs=known.worklogs,
         story_points_field=known.story_points_field,
     )
+
+
+def _checked(connector: Connector, sign_in: SignIn, scopes: Sequence[str]) -> Check:
+    """What the connector says of the sign-in; a token that is refused may only be of the other kind (J32)."""
+    try:
+        return connector.check(scopes)
+    except ConnectorError as error:
+        if error.kind != "credentials" or sign_in.kind != "jira" or sign_in.auth != Auth.TOKEN or not sign_in.email:
+            raise
+        if sign_in.token_kind == credentials.SCOPED:
+            other = "A token without scopes does not work as one with scopes: choose API token if yours has none."
+        else:
+            other = "A token with scopes, or a service account's, is another kind: choose it if yours is one."
+        raise ConnectorError(f"{error} {other}", kind=error.kind, detail=error.detail) from error
 
 
 def _told(check: Check, entry: Entry) -> Check:

@@ -115,7 +115,7 @@ class Atlassian:
     def gateway(self, request: Request, cloud: Site) -> Reply:
         """The site's API, for access tokens and tokens with scopes; the site's own tokens are nobody here."""
         if not self.is_good(request) and basic(request.headers.get(SIGNED, ""), self.scoped) is None:
-            return json_reply({"code": 401, "message": "Unauthorized; scope does not match"}, 401)
+            return json_reply({"code": 401, "message": "Unauthorized"}, 401)
         word = b64encode(f"{DEMO_EMAIL}:{DEMO_JIRA_TOKEN}".encode()).decode()
         path = request.path.removeprefix(f"/ex/jira/{CLOUD_ID}")
         base = f"{request.base.removesuffix('/atlassian')}/cloud"
