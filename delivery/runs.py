@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db import connection, transaction
 from django.db.models import Q
 
 from delivery.connectors.contract import ConnectorError
-from delivery.models import SourceSlice, SyncRun
+from delivery.models import Source, SourceSlice, SyncRun
 from delivery.store.pages import Stored
 
 STALE = timedelta(days=3)  # an unfinished read older than this is begun anew: servers forget where it was (J4)
@@ -16,6 +16,7 @@ SLACK = timedelta(minutes=3)  # the source's clock may be several machines', and
 QUIET = timedelta(days=2)  # runs that found nothing new are kept so long: there are thousands of them a day
 KEPT = timedelta(days=90)  # and all others so long
 TOLD = 5  # troubles that are told one by one
+WHOLE_KINDS = ("statuses", "sprints")  # have no history worth cutting
 
 _PLACE = ["cursor", "read", "expected", "reading_from", "reading_began"]
 _END = [*_PLACE, "bookmark", "last_success", "error", "error_kind", "not_before"]
@@ -31,14 +32,25 @@ def begin(part: SourceSlice, *, now: datetime, full: bool, since: datetime | Non
         error="The process that read this ended before it was done; the next run goes on from its last page.",
     )
     part.refresh_from_db()
-    wanted = None if full else since or (part.bookmark and part.bookmark - SLACK)
+    wanted = floor(part) if full else since or (part.bookmark - SLACK if part.bookmark else floor(part))
     if not _covers(part, wanted, now):
         part.cursor, part.read, part.expected = "", 0, None
         part.reading_from, part.reading_began = wanted, now
         part.save(update_fields=_PLACE)
     return SyncRun.objects.create(
-        source_id=part.source_id, slice=part, started=now, since=part.reading_from, full=part.reading_from is None
+        source_id=part.source_id, slice=part, started=now, since=part.reading_from, full=_is_whole(part)
     )
+
+
+def floor(part: SourceSlice) -> datetime | None:
+    """From when on history is wanted (None: all of it); what did not change since then is not read."""
+    day = part.source.backfill_from
+    return None if day is None or part.kind in WHOLE_KINDS else datetime.combine(day, time(), UTC)
+
+
+def begin_anew(source: Source) -> None:
+    """The next read of every part brings all that is wanted: a person wants more history, or trusts no bookmark."""
+    source.slices.update(bookmark=None, cursor="", read=0, expected=None, reading_from=None, reading_began=None)
 
 
 def began_by(part: SourceSlice, theirs: datetime | None) -> None:
@@ -57,32 +69,51 @@ def turn_page(part: SourceSlice, run: SyncRun, stored: Stored, *, cursor: str, e
     part.read += stored.read
     part.expected = expected if expected is not None else part.expected
     changed = ["cursor", "read", "expected", "reading_began"]
-    if stored.written:
+    if stored.written or stored.deleted:
         part.unsettled = True
         changed.append("unsettled")  # only then: another process may have settled what came before
     part.save(update_fields=changed)
+    note(run, stored)
+    run.save(update_fields=["read", "written", "deleted", "failed", "requests", "detail"])
+
+
+def note(run: SyncRun, stored: Stored) -> None:
+    """Add what became of a page."""
     run.read += stored.read
     run.written += stored.written
+    run.deleted += stored.deleted
     run.failed += stored.failed
-    if stored.troubles:
+    if stored.gaps:
         told = [*run.detail.splitlines(), *stored.troubles]
         run.detail = "\n".join(told[:TOLD])
-    run.save(update_fields=["read", "written", "failed", "requests", "detail"])
 
 
 @transaction.atomic
 def finish(part: SourceSlice, run: SyncRun, at: datetime) -> SyncRun:
     """The read is whole. The bookmark moves, last of all, to when it began; not over a gap that it left unread."""
-    if part.reading_from is None or (part.bookmark is not None and part.reading_from <= part.bookmark):
+    if _is_whole(part) or _reaches(part.reading_from, part.bookmark):
         part.bookmark = part.reading_began
     part.cursor, part.read, part.expected = "", 0, None
     part.reading_from = part.reading_began = part.not_before = None
     part.last_success = at
     part.error = part.error_kind = ""
     part.save(update_fields=_END)
-    if run.failed:
-        run.error = f"{run.failed} of {run.read} records could not be stored and were left out: {run.detail}"
-    return _end(run, SyncRun.State.DONE, at)
+    return end(run, at)
+
+
+def end(run: SyncRun, at: datetime) -> SyncRun:
+    """A reading that came to its end: done, or done in part where something of it is missing here."""
+    if not run.failed:
+        return _end(run, SyncRun.State.DONE, at)
+    listed = run.detail.splitlines()
+    more = f"; and {run.failed - len(listed)} more" if run.failed > len(listed) else ""
+    run.error = f"{lacking(run.failed)}, all else is: {'; '.join(listed)}{more}"
+    return _end(run, SyncRun.State.PARTIAL, at)
+
+
+def lacking(count: int) -> str:
+    """3 things could not be read and are missing here"""
+    return f"{count:,} {'thing' if count == 1 else 'things'} could not be read and {'is' if count == 1 else 'are'} missing here"
 
 
 def fail(part: SourceSlice, run: SyncRun, error: ConnectorError, at: datetime) -> SyncRun:
@@ -96,10 +127,17 @@ def fail(part: SourceSlice, run: SyncRun, error: ConnectorError, at: datetime) -
         return _end(run, SyncRun.State.FAILED, at)
 
 
-def stop(run: SyncRun, at: datetime) -> SyncRun:
-    """Somebody ended the process politely."""
+def break_off(run: SyncRun, error: ConnectorError, at: datetime) -> SyncRun:
+    """A look at single things failed: the slice is as it was."""
     _reconnect()
-    run.error = "It was interrupted; the next run goes on from its last page."
+    run.error, run.error_kind, run.detail = str(error), error.kind, error.detail
+    return _end(run, SyncRun.State.FAILED, at)
+
+
+def stop(run: SyncRun, at: datetime, why: str = "It was interrupted") -> SyncRun:
+    """Somebody ended the process politely, or the reading of this source."""
+    _reconnect()
+    run.error = f"{why}; the next run goes on from its last page."
     return _end(run, SyncRun.State.STOPPED, at)
 
 
@@ -122,11 +160,21 @@ def _reconnect() -> None:
         connection.close_if_unusable_or_obsolete()
 
 
+def _is_whole(part: SourceSlice) -> bool:
+    """Whether the unfinished read of ``part`` brings all that is wanted of it."""
+    return _reaches(part.reading_from, floor(part))
+
+
 def _covers(part: SourceSlice, wanted: datetime | None, now: datetime) -> bool:
     """Whether the unfinished read of ``part`` brings everything since ``wanted`` (None: everything)."""
     if part.reading_began is None or now - part.reading_began > STALE:
         return False
-    return part.reading_from is None or (wanted is not None and part.reading_from <= wanted)
+    return _reaches(part.reading_from, wanted)
+
+
+def _reaches(start: datetime | None, wanted: datetime | None) -> bool:
+    """Whether what is read from ``start`` on holds all since ``wanted``; None is the beginning."""
+    return start is None or (wanted is not None and start <= wanted)
 
 
 def _end(run: SyncRun, state: SyncRun.State, at: datetime) -> SyncRun:

@@ -2,24 +2,37 @@
 
 A kill costs at most a page. A slice that fails keeps its data, its bookmark and its error, and the others go on.
 Deletions at the source are not looked for here: something missing from one read may be hidden from the token or late
-in the index (J8, J17), so it takes a census of its own before anything counts as gone (J16).
+in the index (J8, J17), so it takes a census of its own before anything counts as gone (J16, delivery.census).
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
+from threading import Event
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Model, QuerySet
 
-from delivery import bulk, incidents, links, locks, runs, scopes, secrets
-from delivery.connectors import paging
-from delivery.connectors.contract import Connector, ConnectorError, Credentials, Page, Slice
+from delivery import (
+    bulk,
+    credentials,
+    deployments,
+    incidents,
+    links,
+    locks,
+    missing,
+    reading,
+    runs,
+    scopes,
+    side_by_side,
+    sprint_parts,
+    throttle,
+)
+from delivery.connectors.contract import Connector, ConnectorError
 from delivery.connectors.registry import open_connector
 from delivery.models import (
     Commit,
@@ -33,32 +46,48 @@ from delivery.models import (
     Transition,
     WorkItem,
 )
-from delivery.store import pages, renames
+from delivery.reading import Halted, Interrupted, Progress
+from delivery.turns import EVERY, HOPELESS, behind, due, is_live
 
-EVERY = timedelta(minutes=5)  # the beat of sync_due in settings
-SLOW = timedelta(hours=1)  # between tries that only a person can make succeed
-HOPELESS = ("credentials", "address", "outdated")  # and asking often may lock the account
 WHOLE_SOURCE = (*HOPELESS, "limited")  # what is true of one slice is true of all
+AT_ONCE = 4  # parts of a source that one process reads at once; how many requests are out, the gate decides
 MANY = 1000  # new or changed rows that change what a table looks like
-GROWN: dict[str, tuple[type[Model], ...]] = {
+GROWN = {
     "issues": (WorkItem, Transition, FieldChange),
     "pulls": (PullRequest, Review, Commit),
     "deployments": (Deployment,),
 }
-Progress = Callable[[SourceSlice, int, int | None], None]
+__all__ = [
+    "EVERY",
+    "HOPELESS",
+    "Interrupted",
+    "Progress",
+    "behind",
+    "connect_to",
+    "due",
+    "reread_slice",
+    "retry_slice",
+    "settle",
+    "slices_of",
+    "sync_slice",
+    "sync_source",
+]
 
 log = logging.getLogger(__name__)
 
 
 def connect_to(source: Source) -> Connector:
-    """A connector with the source's own token; close it. Raises ConnectorError."""
-    try:
-        token = secrets.unseal(source.token)
-    except secrets.SecretError as error:
-        raise ConnectorError(str(error), kind="credentials") from error
-    credentials = Credentials(source.url, token, source.email, source.deployment)
-    private = source.allow_private or settings.ALLOW_PRIVATE_SOURCES
-    return open_connector(source.kind, credentials, allow_private=private)
+    """A connector as the source's row says, with manners that all workers share; close it. Raises ConnectorError."""
+    return open_connector(
+        source.kind,
+        credentials.credentials_of(source),
+        allow_private=source.allow_private or settings.ALLOW_PRIVATE_SOURCES,
+        gate=throttle.gate_for(source),
+        memory=throttle.memory_for(source),
+        renew=credentials.renewer(source),
+        story_points_field=source.story_points_field,
+        worklogs=source.worklogs,
+    )
 
 
 @transaction.atomic
@@ -74,7 +103,7 @@ def slices_of(source: Source, connector: Connector) -> list[SourceSlice]:
     SourceSlice.objects.bulk_create(made, ignore_conflicts=True)
     if any(part.unsettled for part in gone):  # what they brought stays, and is still to be settled
         source.slices.update(unsettled=True)
-    there = {(part.kind, part.scope): part for part in source.slices.all()}
+    there = {(part.kind, part.scope): part for part in source.slices.select_related("source")}
     return [there[key] for key in wanted]
 
 
@@ -85,20 +114,29 @@ def sync_source(
     full: bool = False,
     since: datetime | None = None,
     progress: Progress | None = None,
+    at_once: int = AT_ONCE,
 ) -> list[SyncRun]:
-    """Read every slice of ``source`` and settle what rests on it; one run for each slice that was tried."""
+    """Read every slice of ``source``, ``at_once`` side by side, and settle what rests on it; one run for each slice
+    that was tried, in the order of their ends. None where the source is paused or disconnected.
+    """
+    if not is_live(source):
+        return []
     try:
         connector = connect_to(source)
     except ConnectorError:  # each slice will say so for itself
         return [sync_slice(part, now=now, full=full, since=since) for part in source.slices.all()]
-    began = time.monotonic()
-    done: list[SyncRun] = []
-    with closing(connector):
-        for part in slices_of(source, connector):
+    began, enough = time.monotonic(), Event()
+    with side_by_side.lent(connector, lambda: connect_to(source)) as lend:
+
+        def read(part: SourceSlice) -> SyncRun:
             at = now + timedelta(seconds=time.monotonic() - began)
-            done.append(sync_slice(part, now=at, full=full, since=since, progress=progress, connector=connector))
-            if _is_hopeless(done):
-                break
+            with lend() as mine:
+                return sync_slice(
+                    part, now=at, full=full, since=since, progress=progress, connector=mine, enough=enough
+                )
+
+        parts = slices_of(source, connector)
+        done = side_by_side.each(parts, read, at_once=at_once, over=_is_hopeless, enough=enough)
     settle(source, now=now)
     return done
 
@@ -111,26 +149,25 @@ def sync_slice(
     since: datetime | None = None,
     progress: Progress | None = None,
     connector: Connector | None = None,
+    enough: Event | None = None,
 ) -> SyncRun:
     """Read one slice: what changed since its bookmark, since ``since``, or everything (``full``).
 
     Never raises for what a source did wrong: the run says it. While another process reads the slice, nothing is done
-    and that one's run, which is still RUNNING, is returned.
+    and that one's run, which is still RUNNING, is returned. ``enough``, once set, ends it after a page (Interrupted).
     """
     with locks.held(locks.SLICE, part.pk) as mine:
         if not mine:
             return runs.of_another(part, now)
         run = runs.begin(part, now=now, full=full, since=since)
-        began = time.monotonic()
-
-        def clock() -> datetime:
-            return now + timedelta(seconds=time.monotonic() - began)
-
+        clock = _clock(now)
         try:
             with _connected(part, connector) as open_one:
-                _read(part, run, open_one, progress)
+                _read(part, run, open_one, progress, enough)
         except ConnectorError as error:
             return runs.fail(part, run, error, clock())
+        except Halted:
+            return runs.stop(run, clock(), "The source was paused while it was read")
         except Exception as error:
             log.exception("Reading %s of %s failed.", part, part.source)
             return runs.fail(part, run, _own_fault(error), clock())
@@ -142,38 +179,70 @@ def sync_slice(
         return runs.finish(part, run, clock())
 
 
+def retry_slice(part: SourceSlice, *, now: datetime, full: bool = False) -> SyncRun:
+    """Read one slice because a person asked: also one that waits for a quota or for somebody to mend it, and what of
+    it could not be read before."""
+    run = sync_slice(part, now=now, full=full)
+    if run.state in (SyncRun.State.DONE, SyncRun.State.PARTIAL) and (ids := missing.ids(part)):
+        run = reread_slice(part, ids, now=now)
+    settle(part.source, now=now)
+    return run
+
+
+def reread_slice(
+    part: SourceSlice, ids: Sequence[str], *, now: datetime, connector: Connector | None = None
+) -> SyncRun:
+    """Read these things of ``part`` as they are now, whatever its bookmark says; ``ids`` as Connector.reread has them.
+
+    What is gone is marked deleted. Also beside a reading of the slice, whose bookmark, cursor and error stay as they
+    are; should that bring an older state, the next one brings this again. Never raises for what a source did wrong:
+    the run says it. Nothing is settled: the slice is marked unsettled instead.
+    """
+    run = SyncRun(source_id=part.source_id, slice=part, started=now)
+    clock = _clock(now)
+    try:
+        with _connected(part, connector) as open_one:
+            reading.reread(part, run, open_one, list(dict.fromkeys(ids)))
+    except ConnectorError as error:
+        return runs.break_off(run, error, clock())
+    except Exception as error:
+        log.exception("Reading things of %s of %s again failed.", part, part.source)
+        return runs.break_off(run, _own_fault(error), clock())
+    return runs.end(run, clock())
+
+
 @transaction.atomic
 def settle(source: Source, *, now: datetime) -> None:
-    """Bring up to date what rests on more than one slice: links, incidents, scopes. One process at a time."""
+    """Bring up to date what rests on more than one slice: commitments, deployments, links, incidents, scopes.
+
+    One process at a time.
+    """
     locks.wait_for(locks.SETTLING, 0)
     # First, so that a page stored from here on has to wait, and then marks its part anew.
     source.slices.filter(unsettled=True).update(unsettled=False)
+    sprint_parts.freeze(source)
+    deployments.derive(source)
     links.link_pulls()
     incidents.find_incidents()
     scopes.resolve(source=source, now=now)
 
 
-def behind() -> QuerySet[Source]:
-    """Sources that brought something which nobody settled: the word for it was lost, or its process died.
-
-    Not while a part of theirs that did is being read: whoever reads it has it settled at the end.
-    """
-    idle = SourceSlice.objects.filter(unsettled=True).exclude(pk__in=locks.numbers_held(locks.SLICE))
-    return Source.objects.filter(pk__in=idle.values("source"))
-
-
-def due(now: datetime, *, among: QuerySet[SourceSlice] | None = None) -> list[SourceSlice]:
-    """The slices (of ``among``) whose turn it is: not paused, not parked by a quota, not read since the last beat."""
-    parts = (SourceSlice.objects.all() if among is None else among).filter(source__paused=False)
-    tried = parts.select_related("source").annotate(tried=Max("runs__started"))
-    return [part for part in tried if _is_due(part, part.tried, now)]
+def _read(
+    part: SourceSlice, run: SyncRun, connector: Connector, progress: Progress | None, enough: Event | None
+) -> None:
+    """The slice, and once an hour what of it was missing before."""
+    at_one_go = run.full and not part.cursor
+    lacking = reading.read(part, run, connector, progress, enough)
+    if at_one_go:
+        missing.strike_unmet(part, lacking)
+    elif (part.last_success is None or part.last_success.hour != run.started.hour) and (ids := missing.ids(part)):
+        with suppress(ConnectorError):  # they are told as missing already
+            reading.reread(part, run, connector, ids)
 
 
-def _is_due(part: SourceSlice, tried: datetime | None, now: datetime) -> bool:
-    if part.not_before is not None and part.not_before > now:
-        return False
-    wait = SLOW if part.error_kind in HOPELESS else EVERY
-    return tried is None or now - tried >= wait - timedelta(minutes=1)  # a beat may come a little early
+def _clock(now: datetime) -> Callable[[], datetime]:
+    began = time.monotonic()
+    return lambda: now + timedelta(seconds=time.monotonic() - began)
 
 
 def _is_hopeless(done: list[SyncRun]) -> bool:
@@ -191,39 +260,6 @@ def _connected(part: SourceSlice, connector: Connector | None) -> Iterator[Conne
         return
     with closing(connect_to(part.source)) as own:
         yield own
-
-
-def _read(part: SourceSlice, run: SyncRun, connector: Connector, progress: Progress | None) -> None:
-    """Page by page; the next one is fetched and parsed while the database is busy with this one."""
-    before = getattr(connector, "requests", 0)
-    place = Slice(part.kind, part.scope)
-    with (
-        _closed(connector.read(place, since=part.reading_from, cursor=part.cursor)) as found,
-        closing(paging.ahead(found)) as coming,
-    ):
-        for page in coming:
-            with transaction.atomic():
-                if page.scope and page.scope.lower() != part.scope.lower():
-                    renames.rename(part.source, part.scope, page.scope)
-                    part.scope = page.scope
-                stored = pages.store(part.source, part.kind, page.records)
-                run.requests = getattr(connector, "requests", 0) - before
-                runs.began_by(part, connector.now())
-                runs.turn_page(part, run, stored, cursor=page.cursor, expected=page.expected)
-            if progress:
-                progress(part, part.read, part.expected)
-    runs.began_by(part, connector.now())
-    run.requests = getattr(connector, "requests", 0) - before
-
-
-@contextmanager
-def _closed(found: Iterator[Page]) -> Iterator[Iterator[Page]]:
-    """A read that fetches ahead has a thread, which must end with it."""
-    try:
-        yield found
-    finally:
-        if isinstance(found, Generator):
-            found.close()
 
 
 def _own_fault(error: Exception) -> ConnectorError:

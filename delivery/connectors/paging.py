@@ -30,18 +30,26 @@ def ahead(pages: Iterator[T]) -> Generator[T, None, None]:
 
 
 def together(pages: Iterable[Page], *, clock: Callable[[], float] = time.monotonic) -> Iterator[Page]:
-    """The same records in larger pages, each with the cursor of its last one; never across a new name of the scope."""
+    """The same records in larger pages, each with the cursor of its last one; never across a new name of the scope.
+
+    What came before an error is handed on before the error is.
+    """
     parts: list[Page] = []
     size, since = 0, clock()
-    for page in pages:
-        if parts and page.scope != parts[0].scope:
+    try:
+        for page in pages:
+            if parts and page.scope != parts[0].scope:
+                yield _joined(parts)
+                parts, size, since = [], 0, clock()
+            parts.append(page)
+            size += len(page.records)
+            if size >= TOGETHER or clock() - since >= PATIENCE:
+                yield _joined(parts)
+                parts, size, since = [], 0, clock()
+    except Exception:
+        if parts:
             yield _joined(parts)
-            parts, size, since = [], 0, clock()
-        parts.append(page)
-        size += len(page.records)
-        if size >= TOGETHER or clock() - since >= PATIENCE:
-            yield _joined(parts)
-            parts, size, since = [], 0, clock()
+        raise
     if parts:
         yield _joined(parts)
 

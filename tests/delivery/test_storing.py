@@ -79,7 +79,7 @@ def test_a_record_the_database_refuses_does_not_keep_the_others_out() -> None:
     bad = facts.item("8" * 61, key="BAD-1")
     told = stored(source, *good[:3], bad, *good[3:])
     assert (told.read, told.written, told.failed) == (8, 7, 1)
-    assert told.troubles[0].startswith("BAD-1 could not be stored: ")
+    assert told.troubles[0].startswith("BAD-1: It was read and could not be stored: ")
 
 
 def test_people_are_known_by_their_id_and_found_by_their_mail_in_any_case() -> None:
