@@ -81,7 +81,7 @@ def store_pulls(source: Source, records: Sequence[PullRequestRecord], accounts: 
     """Write pull requests, their commits and reviews; what counts is the pull requests' own rows."""
     if not records:
         return bulk.Written()
-    repositories = _repositories(source, (record.repository for record in records))
+    repositories = repository_ids(source, (record.repository for record in records))
     rows = [_pull(repositories[record.repository], record, accounts) for record in records]
     written = bulk.upsert(PullRequest, _PULL, rows, key=("repository_id", "number"))
     ids = _pull_ids(set(repositories.values()), records)
@@ -92,7 +92,7 @@ def store_pulls(source: Source, records: Sequence[PullRequestRecord], accounts: 
 
 def store_deployments(source: Source, records: Sequence[DeploymentRecord], accounts: Known) -> bulk.Written:
     """Write deployments; production is read from the environment's name."""
-    repositories = _repositories(source, (record.repository for record in records))
+    repositories = repository_ids(source, (record.repository for record in records))
     rows = [
         (
             repositories[one.repository],
@@ -113,7 +113,8 @@ def store_deployments(source: Source, records: Sequence[DeploymentRecord], accou
     return bulk.upsert(Deployment, _DEPLOYMENT, rows, key=("repository_id", "origin", "native_id"))
 
 
-def _repositories(source: Source, natives: Iterable[str]) -> dict[str, int]:
+def repository_ids(source: Source, natives: Iterable[str]) -> dict[str, int]:
+    """The rows of repositories by their native ids. Raises UnknownRepository."""
     wanted = set(natives)
     found = dict(Repository.objects.filter(source=source, native_id__in=wanted).values_list("native_id", "pk"))
     if missing := wanted - found.keys():
