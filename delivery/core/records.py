@@ -45,7 +45,7 @@ class TransitionRecord:
 
 @dataclass(frozen=True, slots=True)
 class FieldChangeRecord:
-    """A change that later numbers rest on: ``field`` is one of sprint, parent, flagged, key."""
+    """A change that later numbers rest on: ``field`` is one of sprint, parent, flagged, key, points."""
 
     native_id: str
     at: datetime

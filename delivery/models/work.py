@@ -139,7 +139,7 @@ class Transition(models.Model):
 
 
 class FieldChange(models.Model):
-    """A change of sprint, parent, flag or key: what scope growth, say/do and blocked time rest on."""
+    """A change of sprint, parent, flag, key or points: what scope growth, say/do and blocked time rest on."""
 
     item = models.ForeignKey(WorkItem, on_delete=models.CASCADE, related_name="changes", db_index=False)
     native_id = models.CharField(max_length=60)

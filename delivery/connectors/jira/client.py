@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from delivery.connectors import refusals
-from delivery.connectors.contract import Check, Credentials, Page, Slice
+from delivery.connectors.contract import Budget, Check, Credentials, Found, Page, Slice
 from delivery.connectors.http import Http
-from delivery.connectors.jira import boards, issues, parse, sprints
+from delivery.connectors.jira import boards, issues, parse, projects, rights, search, worklogs
 from delivery.connectors.jira.fields import Fields, discover
 from delivery.connectors.jira.site import Facts, sign_in, site_of
 from delivery.connectors.setup import Setup
@@ -27,9 +26,10 @@ class Jira:
         site, headers = site_of(credentials)
         self._http = Http(site, headers, setup)
         self._deployment = credentials.deployment
-        self._points_field = setup.story_points_field
+        self._setup, self._email = setup, bool(credentials.email.strip())
         self._facts: Facts | None = None
         self._fields: Fields | None = None
+        self._catalogue: list[Json] = []
         self._projects: dict[str, Json] = {}
 
     @property
@@ -51,25 +51,67 @@ class Jira:
         """Sign in and look at every project of ``scopes``. Raises ConnectorError."""
         facts = self.facts()
         keys = tuple(str(self.project(key)["key"]) for key in scopes)
-        if not keys and not self.sees_projects():
+        if not keys and not projects.sees_any(self._http, facts):
             raise refusals.unexpected(self._http.site, "the token sees no project at all")
-        return Check(facts.deployment, facts.account, facts.version, keys, facts.identity)
+        kind = rights.kind(self._http, facts, email=self._email, renewed=self._setup.renew is not None)
+        return Check(
+            facts.deployment,
+            facts.account,
+            facts.version,
+            keys,
+            facts.identity,
+            browse=facts.browse if facts.browse != self._http.site.base else "",
+            token_kind=kind,
+            expires=rights.expires(self._http, facts, kind),
+            lacks=tuple(rights.lacks(self._http, facts, keys, worklogs=self._setup.worklogs)),
+        )
 
     def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:
-        """Statuses and sprints before the issues that name them."""
-        return tuple(Slice(kind, scope) for kind in ("statuses", "sprints", "issues") for scope in scopes)
+        """Statuses and sprints before the issues that name them, worklogs after them."""
+        kinds = ("statuses", "sprints", "issues", *(("worklogs",) if self._setup.worklogs else ()))
+        return tuple(Slice(kind, scope) for kind in kinds for scope in scopes)
 
     def read(self, part: Slice, *, since: datetime | None, cursor: str = "") -> Iterator[Page]:
-        """The pages of one slice; ``since`` and ``cursor`` matter for issues only. Raises ConnectorError."""
+        """The pages of one slice; ``since`` and ``cursor`` matter for issues and worklogs. Raises ConnectorError."""
         project = self.project(part.scope)
+        key = str(project["key"])
         if part.kind == "statuses":
-            yield Page(self.statuses(project), "", scope=str(project["key"]))
-        elif part.kind == "sprints":
-            yield Page(self.sprints(str(project["key"])), "", scope=str(project["key"]))
+            yield Page(self.statuses(project), "", scope=key)
+            return
+        if part.kind == "sprints":
+            found, sprints, gaps = boards.read(self._http, key)
+            yield Page((*found, *sprints), "", scope=key, gaps=tuple(gaps))
+            return
+        if part.kind == "worklogs":
+            reading = parse.Reading(self.facts().browse, Fields())
+            pages = worklogs.read(self._http, self.facts(), reading, since, cursor)
         else:
-            key = str(project["key"])
-            for page in issues.read(self._http, self.facts(), self.fields(key), key, since, cursor):
-                yield replace(page, scope=key)
+            pages = issues.read(self._http, self.facts(), self.fields(key), key, since, cursor)
+        for page in pages:
+            yield replace(page, scope=key)
+
+    def discover(self, pattern: str = "") -> tuple[Found, ...]:
+        """The projects the token may see, by key. Raises ConnectorError."""
+        return projects.discover(self._http, self.facts(), pattern)
+
+    def counted(self, kind: str) -> bool:
+        return kind == "issues"
+
+    def census(self, part: Slice) -> Iterator[tuple[str, ...]]:
+        """The ids of every issue in the project now (J6, D1). Raises ConnectorError."""
+        key = str(self.project(part.scope)["key"])
+        jql = search.question(key, updated=None, created=None)
+        return search.ids(self._http, jql, cloud=self.facts().cloud)
+
+    def reread(self, part: Slice, ids: Sequence[str]) -> Iterator[Page]:
+        """Issues by id or key, wherever they are now; of a project that is not there it is an error. Raises
+        ConnectorError."""
+        key = str(self.project(part.scope)["key"])
+        for page in issues.reread(self._http, self.facts(), self.fields(key), ids):
+            yield replace(page, scope=key)
+
+    def budget(self) -> Budget | None:
+        return self._http.budget
 
     def facts(self) -> Facts:
         """Who we are and what answers, asked once for each connector: before anything else is believed (J18)."""
@@ -78,44 +120,24 @@ class Jira:
         return self._facts
 
     def project(self, key: str) -> Json:
-        """The project of a key; ConnectorError when the token does not see it: it must not read as "no issues".
-
-        Jira answers to a project's former key with the project and its key of today, as long as no other project has
-        taken the former one. So another key in the answer is a new name, and never an issue that moved.
-        """
+        """The project of a key, asked once for each connector."""
         if key not in self._projects:
-            path = f"{self.facts().api}/project/{quote(key, safe='')}"
-            missing = f"There is no project {key} that this token can see: check the key or ask for Browse permission."
-            json = self._http.get(path, missing=missing).json
-            if not isinstance(json, dict) or not json.get("key"):
-                raise refusals.unexpected(self._http.site, "a project without a key")
-            self._projects[key] = json
+            self._projects[key] = projects.project(self._http, self.facts(), key)
         return self._projects[key]
-
-    def sees_projects(self) -> bool:
-        """Whether there is any project for this token. None at all means an anonymous answer (J18)."""
-        if self.facts().cloud:
-            json = self._http.get(f"{self.facts().api}/project/search", {"maxResults": 1}).json
-            return bool(isinstance(json, dict) and json.get("values"))
-        return bool(self._http.get(f"{self.facts().api}/project").json)
 
     def statuses(self, project: Json) -> tuple[Record, ...]:
         """The statuses of the site, without those that belong to another project alone (J23)."""
-        rows = self._http.get(f"{self.facts().api}/status").json or []
+        rows = [row for row in self._http.get(f"{self.facts().api}/status", remember=True).json or [] if row]
         owners = [((row.get("scope") or {}).get("project") or {}).get("id") for row in rows]
         here = str(project.get("id"))
         return tuple(parse.status(row) for row, owner in zip(rows, owners, strict=True) if owner in (None, here))
 
-    def sprints(self, project: str) -> tuple[Record, ...]:
-        """Every sprint of the project's boards, each once (J29)."""
-        found = (sprint for board in boards.boards(self._http, project) for sprint in boards.sprints(self._http, board))
-        return tuple(sprints.rows(found))
-
     def fields(self, project: str) -> Fields:
         """Where this site keeps points, sprints, epics and flags (J20-J22)."""
         if self._fields is None:
-            self._fields = discover(self._http.get(f"{self.facts().api}/field").json or [], self._points_field)
+            self._catalogue = self._http.get(f"{self.facts().api}/field", remember=True).json or []
+            self._fields = discover(self._catalogue, self._setup.story_points_field)
         if self._fields.points:
             return self._fields
         found = (boards.estimation_field(self._http, board) for board in boards.boards(self._http, project))
-        return replace(self._fields, points=tuple(dict.fromkeys(id for id in found if id.startswith("customfield_"))))
+        return discover(self._catalogue, estimated=[id for id in found if id.startswith("customfield_")])

@@ -45,7 +45,7 @@ ITEM_KINDS = {
     "Sprint": "sprint",
     "Flagged": "flagged",
 }
-CHANGES = {"sprint": "sprint", "flagged": "flagged", "epic_link": "parent"}
+CHANGES = {"sprint": "sprint", "flagged": "flagged", "epic_link": "parent", "points": "points"}
 MOST_FILTERS = 10  # field ids that changelog/bulkfetch takes (J10)
 
 
@@ -69,17 +69,25 @@ class Fields:
     def followed(self) -> list[str]:
         """The field ids whose changes we keep."""
         ids = ["status", "parent", "IssueParentAssociation", "issuekey", *self.sprint, *self.flagged, *self.epic_link]
-        return ids[:MOST_FILTERS]
+        return [*ids, *self.points][:MOST_FILTERS]
 
 
-def discover(catalogue: Iterable[dict[str, Any]], points_field: str = "") -> Fields:
-    """The fields of a site from ``/field``. ``points_field`` is an administrator's own choice and comes first."""
-    found: dict[str, list[str]] = {"points": [points_field] if points_field else []}
-    kinds = dict(ITEM_KINDS)
+def discover(catalogue: Iterable[dict[str, Any]], points_field: str = "", estimated: Iterable[str] = ()) -> Fields:
+    """The fields of a site from ``/field``.
+
+    ``points_field`` is an administrator's own choice: then no other counts. ``estimated`` are what boards estimate in,
+    for a site whose catalogue does not tell (J20).
+    """
+    chosen = [points_field] if points_field else list(estimated)
+    found: dict[str, list[str]] = {"points": list(chosen)}
+    kinds = dict(ITEM_KINDS) | dict.fromkeys(chosen, "points")
     for field in catalogue:
-        purpose = _purpose(field)
-        if purpose:
-            found.setdefault(purpose, []).append(field["id"])
+        if not field or not field.get("id"):
+            continue
+        purpose = "points" if field["id"] in chosen else _purpose(field)
+        if not purpose or (purpose == "points" and chosen and field["id"] not in chosen):
+            continue
+        found.setdefault(purpose, []).append(field["id"])
         if purpose in CHANGES:
             kinds[field["id"]] = kinds[field.get("name") or field["id"]] = CHANGES[purpose]
     lists = {purpose: tuple(dict.fromkeys(ids)) for purpose, ids in found.items()}

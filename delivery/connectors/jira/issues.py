@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from delivery.connectors import paging
-from delivery.connectors.contract import Page
+from delivery.connectors.contract import Gap, Page
 from delivery.connectors.http import Http
-from delivery.connectors.jira import parse, search
+from delivery.connectors.jira import named, parse, search
 from delivery.connectors.jira.fields import Fields
+from delivery.connectors.jira.mending import damage, mended
 from delivery.connectors.jira.search import Json
 from delivery.connectors.jira.site import Facts
-from delivery.core.records import Record, WorkItemRecord
+from delivery.core.records import GoneRecord, Record, WorkItemRecord
 
 
 @dataclass(slots=True)
@@ -33,17 +35,48 @@ class Walker:
         pages = search.by_token if self.facts.cloud else search.by_offset
         return paging.ahead(pages(self.http, jql, self.reading.fields))
 
-    def fresh(self, rows: list[Json]) -> tuple[Record, ...]:
-        """The records of a raw page that did not come before as they are now: rows move and come twice (J13)."""
-        records: list[Record] = []
-        for row in rows:
-            item = parse.work_item(row, self.reading)
-            if item and self.seen.get(item.native_id) != item.updated:
-                self.seen[item.native_id] = item.updated
-                records.append(item)
+    def fresh(self, rows: list[Json]) -> tuple[tuple[Record, ...], tuple[Gap, ...]]:
+        """The records of a raw page that did not come before as they are now: rows move and come twice (J13).
+
+        And what could not be read of it: one issue must not keep the others out.
+        """
+        items, gaps = records(mended(self.http, self.facts, self.reading.fields, rows), self.reading)
+        new_items = [item for item in items if self.seen.get(item.native_id) != item.updated]
+        self.seen.update((item.native_id, item.updated) for item in new_items)
         new = self.reading.sprints.keys() - self.sprints
         self.sprints |= new
-        return (*(self.reading.sprints[id] for id in sorted(new)), *records)
+        return (*(self.reading.sprints[id] for id in sorted(new)), *new_items), tuple(gaps)
+
+
+def records(rows: Iterable[Any], reading: parse.Reading) -> tuple[list[WorkItemRecord], list[Gap]]:
+    """Raw issues as records, and a gap for each that cannot be read or whose history is short."""
+    items: list[WorkItemRecord] = []
+    gaps: list[Gap] = []
+    for row in rows:
+        lacking = damage(row)
+        item = None if lacking else _item(row, reading)
+        if item is None:
+            gaps.append(_gap(row, lacking or "what every issue has"))
+            continue
+        items.append(item)
+        if (row.get("changelog") or {}).get("short"):
+            why = f"Jira did not give the whole history of {item.key}: its days of start and end may be wrong."
+            gaps.append(Gap(f"{item.key} history", why))
+    return items, gaps
+
+
+def _item(row: Json, reading: parse.Reading) -> WorkItemRecord | None:
+    try:
+        return parse.work_item(row, reading)
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):  # a shape no Jira documents
+        return None
+
+
+def _gap(row: Any, lacking: str) -> Gap:
+    what = str((row.get("key") or row.get("id")) if isinstance(row, dict) else "") or "an issue without a key"
+    return Gap(
+        what, f"Jira gave {what} without {lacking}: it is missing here, or as it was when it was last read whole."
+    )
 
 
 def read(http: Http, facts: Facts, fields: Fields, project: str, since: datetime | None, cursor: str) -> Iterator[Page]:
@@ -60,8 +93,9 @@ def read(http: Http, facts: Facts, fields: Fields, project: str, since: datetime
     again = paging.dump({"started": started, "again": True})
     with closing(walker.walk(updated=started, created=None)) as pages:
         for rows, _ in pages:
-            if records := walker.fresh(rows):
-                yield Page(records, again)
+            found, gaps = walker.fresh(rows)
+            if found or gaps:
+                yield Page(found, again, gaps=gaps)
 
 
 def _first(walker: Walker, started: int, updated: int | None, created: int | None) -> Iterator[Page]:
@@ -71,14 +105,24 @@ def _first(walker: Walker, started: int, updated: int | None, created: int | Non
     resumed = created is not None
     with closing(walker.walk(updated=updated, created=created)) as pages:
         for rows, total in pages:
-            records = walker.fresh(rows)
-            created = _minute(records, created)
+            found, gaps = walker.fresh(rows)
+            created = _minute(found, created)
             # A resumed walk counts only what is left, which is not what the whole read brings.
             expected = expected if resumed or total is None else total
-            yield Page(records, paging.dump({"started": started, "created": created}), expected)
+            yield Page(found, paging.dump({"started": started, "created": created}), expected, gaps=gaps)
 
 
 def _minute(records: tuple[Record, ...], before: int | None) -> int | None:
     """The minute of the youngest issue of a page in epoch milliseconds: JQL knows nothing finer (J11)."""
     made = [record.created for record in records if isinstance(record, WorkItemRecord)]
     return paging.milliseconds(paging.minute(max(made))) if made else before
+
+
+def reread(http: Http, facts: Facts, fields: Fields, ids: Sequence[str]) -> Iterator[Page]:
+    """Issues by their ids (or keys) as they are now; what is gone or hidden as a GoneRecord with the id asked for."""
+    for found in named.many(http, facts, fields, ids):
+        reading = parse.Reading(facts.browse, fields)
+        rows = {str(row.get("id")): row for row in found.values() if row}
+        items, gaps = records(mended(http, facts, fields, rows.values()), reading)
+        gone = [GoneRecord("issues", name) for name, row in found.items() if row is None]
+        yield Page((*reading.sprints.values(), *items, *gone), "", gaps=tuple(gaps))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from delivery.connectors.instants import instant
-from delivery.connectors.jira import changelog, sprints
+from delivery.connectors.jira import adf, changelog, sprints
 from delivery.connectors.jira.fields import Fields
 from delivery.core.records import AccountRecord, SprintRecord, StatusRecord, WorkItemRecord
 
@@ -122,8 +122,8 @@ def points(fields: Json, known: Fields) -> float | None:
     """Story points; null is not 0 (J20)."""
     for id in known.points:
         value = fields.get(id)
-        if isinstance(value, int | float):
-            return float(value)
+        if value is not None and (found := adf.number(value)) is not None:
+            return found
     return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from delivery.connectors import refusals
 from delivery.connectors.contract import ConnectorError
@@ -12,9 +12,12 @@ from delivery.connectors.jira import changelog
 from delivery.connectors.jira.fields import Fields
 
 Json = dict[str, Any]
+T = TypeVar("T")
 Walk = Callable[[Http, str, Fields], Iterator["RawPage"]]
 RawPage = tuple[list[Json], int | None]  # issues and, where the server says it, how many there are in all
 PAGE = 100  # most issues of a page with any field (J6)
+IDS_PAGE, OFFSET_IDS_PAGE = 5000, 1000  # of a page of ids, on Cloud and on Data Center
+MOST_PAGES = 50_000  # of one walk
 OVERLAP = 10  # rows read twice on Data Center: deleting before the offset moves the rest up (D1)
 STEPS_BACK = 20  # times in one walk that rows may have moved by more than the overlap
 BULK_ENTRIES = 1000
@@ -34,36 +37,61 @@ def question(project: str, *, updated: int | None, created: int | None) -> str:
 
 
 def by_token(http: Http, jql: str, fields: Fields) -> Iterator[RawPage]:
-    """Cloud's pages (J2, J3). A short or empty page with a token goes on; a token that comes again is an error."""
+    """Cloud's pages with the fields we keep, and whole changelogs."""
     body: Json = {"jql": jql, "fields": fields.asked, "expand": "changelog", "maxResults": PAGE}
-    seen: set[str] = set()
-    while True:
-        page = _page(http, "/rest/api/3/search/jql", body)
-        complete(http, page["issues"], fields)
-        token = page.get("nextPageToken")
-        yield page["issues"], None
-        if not token or page.get("isLast") is True:
-            return
-        if token in seen:
-            raise _circle(http)
-        seen.add(str(token))
-        body["nextPageToken"] = token
+    for issues in _tokens(http, body):
+        complete(http, issues, fields)
+        yield issues, None
 
 
 def by_offset(http: Http, jql: str, fields: Fields) -> Iterator[RawPage]:
-    """Data Center's pages (D1): stepping by what came, the total read anew each time, the whole changelog inside.
+    """Data Center's pages with the fields we keep; the whole changelog is inside."""
+    yield from _offsets(http, {"jql": jql, "fields": fields.asked, "expand": ["changelog"]}, PAGE)
+
+
+def ids(http: Http, jql: str, *, cloud: bool) -> Iterator[tuple[str, ...]]:
+    """Ids alone, each once: 5000 a page on Cloud (J6), 1000 on Data Center (D1), whatever it grants."""
+    body: Json = {"jql": jql, "fields": ["id"]}
+    if cloud:
+        pages = _tokens(http, {**body, "maxResults": IDS_PAGE})
+    else:
+        pages = (rows for rows, _ in _offsets(http, body, OFFSET_IDS_PAGE))
+    seen: set[str] = set()
+    for rows in pages:
+        new = {str(row["id"]): None for row in rows if isinstance(row, dict) and row.get("id")}.keys() - seen
+        seen |= new
+        yield tuple(new)
+
+
+def _tokens(http: Http, body: Json) -> Iterator[list[Json]]:
+    """Pages that only a token leads to (J2, J3). A short or empty page with a token goes on; one that comes again is
+    an error, and so is a walk without an end."""
+    seen: set[str] = set()
+    while True:
+        page = _page(http, "/rest/api/3/search/jql", body)
+        yield page["issues"]
+        token = page.get("nextPageToken")
+        if not token or page.get("isLast") is True:
+            return
+        if token in seen or len(seen) > MOST_PAGES:
+            raise _circle(http)
+        seen.add(str(token))
+        body = {**body, "nextPageToken": token}
+
+
+def _offsets(http: Http, asked: Json, size: int) -> Iterator[RawPage]:
+    """Data Center's pages (D1): stepping by what came, the total read anew each time.
 
     Deleting before the offset moves rows up: pages overlap, and one that shows no row of the last is read further up.
     """
     start, steps_back = 0, 0
     before: set[str] = set()
     while True:
-        body = {"jql": jql, "fields": fields.asked, "expand": ["changelog"], "maxResults": PAGE, "startAt": start}
-        page = _page(http, "/rest/api/2/search", body)
+        page = _page(http, "/rest/api/2/search", {**asked, "maxResults": size, "startAt": start})
         issues, total = page["issues"], int(page.get("total") or 0)
-        ids = {str(issue.get("id")) for issue in issues}
+        ids = {str(issue.get("id")) for issue in issues if issue}
         if start and before.isdisjoint(ids):
-            start, steps_back = max(0, start - PAGE), steps_back + 1
+            start, steps_back = max(0, start - size), steps_back + 1
             if steps_back > STEPS_BACK:
                 raise _circle(http)
             continue
@@ -82,13 +110,29 @@ def estimate(http: Http, jql: str) -> int | None:
 
 
 def complete(http: Http, issues: Sequence[Json], fields: Fields) -> None:
-    """Fetch what a search left out of long changelogs: in bulk, and one by one where that brings nothing (J9, J10)."""
-    short = {str(issue["id"]): issue for issue in issues if changelog.missing(issue)}
+    """Fetch what a search left out of long changelogs: in bulk, and one by one where that brings nothing (J9, J10).
+
+    One that stays incomplete says so: ``changelog.short``.
+    """
+    short = {str(issue["id"]): issue for issue in issues if issue and issue.get("id") and changelog.missing(issue)}
     if not short:
         return
-    found = _bulk(http, list(short), fields)
+    found = _tried(lambda: _bulk(http, list(short), fields)) or {}
     for id, issue in short.items():
-        changelog.add(issue, found[id] if id in found else _one(http, id))
+        entries = found[id] if id in found else _tried(lambda id=id: _one(http, id))  # type: ignore[misc]
+        changelog.add(issue, entries or ())
+        if entries is None:
+            issue["changelog"]["short"] = True
+
+
+def _tried(ask: Callable[[], T]) -> T | None:
+    """None where Jira fails at just this: one broken changelog must not keep the others out. Down, it will say so."""
+    try:
+        return ask()
+    except ConnectorError as error:
+        if error.kind not in ("answer", "unreachable"):
+            raise
+        return None
 
 
 def _bulk(http: Http, ids: list[str], fields: Fields) -> dict[str, list[Json]]:
@@ -111,16 +155,17 @@ def _bulk(http: Http, ids: list[str], fields: Fields) -> dict[str, list[Json]]:
         body["nextPageToken"] = token
 
 
-def _one(http: Http, id: str) -> list[Json]:
-    """Every entry of one issue's changelog, 100 a page."""
+def _one(http: Http, id: str) -> list[Json] | None:
+    """Every entry of one issue's changelog, 100 a page; None where they end before the number it tells."""
     entries: list[Json] = []
     while True:
         path = f"/rest/api/3/issue/{id}/changelog"
         page = http.get(path, {"startAt": len(entries), "maxResults": PAGE}, passing=(404,)).json
         rows = (page or {}).get("values") or []
         entries += rows
-        if not rows or page.get("isLast") is True or len(entries) >= int(page.get("total") or 0):
-            return entries
+        total = int((page or {}).get("total") or 0)
+        if not rows or page.get("isLast") is True or len(entries) >= total:
+            return entries if rows and len(entries) >= total else None
 
 
 def _page(http: Http, path: str, body: Json) -> Json:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from delivery.connectors.instants import instant
@@ -57,9 +56,3 @@ def facts_in(text: str) -> dict[str, str]:
     parts = _PART.split(inside.removesuffix("]")) if bracket else [""]
     facts = dict(reversed(list(zip(parts[1::2], parts[2::2], strict=True))))  # the first of two is the real one
     return {name: "" if value == "<null>" else value for name, value in facts.items()} if "id" in facts else {}
-
-
-def rows(sprints: Iterable[Any]) -> list[SprintRecord]:
-    """The agile API's rows; a sprint that several boards show comes once (J29)."""
-    found = {row.native_id: row for row in map(record, sprints) if row}
-    return list(found.values())

@@ -1,0 +1,72 @@
+"""Issues that came damaged: null where Jira promises an object. They are asked for again before anything is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from delivery.connectors.contract import ConnectorError
+from delivery.connectors.http import Http
+from delivery.connectors.jira import named
+from delivery.connectors.jira.fields import Fields
+from delivery.connectors.jira.site import Facts
+
+Json = dict[str, Any]
+TRIES = 2
+# What every issue has. Null is not the same as absent: a field that a scheme hides does not come at all.
+PROMISED = ("summary", "status", "issuetype", "created", "updated", "labels", "components", "fixVersions", "issuelinks")
+LISTS = ("labels", "components", "fixVersions", "issuelinks")
+
+
+def mended(http: Http, facts: Facts, fields: Fields, rows: Iterable[Any]) -> list[Any]:
+    """The rows of a page, the damaged ones as a second look shows them."""
+    return [_looked_again(http, facts, fields, row) if damage(row) else row for row in rows]
+
+
+def damage(row: Any) -> str:
+    """What an issue came without; empty when it is whole."""
+    if not isinstance(row, dict):
+        return "anything"
+    fields = row.get("fields")
+    if not isinstance(fields, dict):
+        return "its fields"
+    for name in PROMISED:
+        if fields.get(name, 0) is None:
+            return f"its {name}"
+    for name in LISTS:
+        if None in (fields.get(name) or ()):
+            return f"one of its {name}"
+    return _nested(fields) or _history(row)
+
+
+def _nested(fields: Json) -> str:
+    status, type = fields.get("status"), fields.get("issuetype")
+    if status and (status.get("name", 0) is None or status.get("statusCategory", 0) is None):
+        return "the name of its status"
+    return "the name of its type" if type and type.get("name", 0) is None else ""
+
+
+def _history(row: Json) -> str:
+    log = row.get("changelog", {})
+    if log is None or log.get("histories", ()) is None:
+        return "its history"
+    for entry in log.get("histories", ()):
+        if entry is None or entry.get("items", ()) is None or None in entry.get("items", ()):
+            return "an entry of its history"
+        if entry.get("created", 0) is None:
+            return "the day of an entry of its history"
+    return ""
+
+
+def _looked_again(http: Http, facts: Facts, fields: Fields, row: Any) -> Any:
+    name = (row.get("id") or row.get("key")) if isinstance(row, dict) else None
+    for _ in range(TRIES if name else 0):
+        try:
+            fresh = named.one(http, facts, fields, str(name))
+        except ConnectorError as error:
+            if error.kind not in ("answer", "unreachable"):
+                raise
+            return row
+        if fresh is None or not damage(fresh):
+            return fresh or row
+    return row
