@@ -29,16 +29,23 @@ def hook(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     sender = str(request.META.get("REMOTE_ADDR", ""))
     if hooks.is_unwelcome(sender, length):
-        return HttpResponse(status=413)
+        return _turned_away(413)
     headers = {name.lower(): value for name, value in request.headers.items()}
     # Not ``body``: Django's own limit for it is meant for forms.
     sent = Sent(headers, request.read(length), sender)
     outcome = hooks.accept(kind, pk, sent, now=timezone.now())
     if outcome == Accepted.REFUSED:
-        return HttpResponse(status=401)
+        return _turned_away(401)
     if outcome == Accepted.NEW:
         _queue(pk)
     return HttpResponse(status=202)
+
+
+def _turned_away(status: int) -> HttpResponse:
+    """An answer that Django does not log: whoever tries a thousand times would fill the log."""
+    answer = HttpResponse(status=status)
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 def _queue(pk: int) -> None:
