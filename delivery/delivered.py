@@ -67,9 +67,11 @@ def _came_back(items: list[_OpenItem], delivered: date, zone: str) -> bool:
 
 
 def _open_in_delivered() -> dict[int, list[_OpenItem]]:
-    done = StageMapping.objects.filter(source=OuterRef("item__source"), status_id=OuterRef("from_id"), stage=Stage.DONE)
+    told = StageMapping.objects.filter(source=OuterRef("item__source"), status_id=OuterRef("from_id"))
+    here, all_over = told.filter(project=OuterRef("item__project")), told.filter(project="")
+    left_done = Exists(here.filter(stage=Stage.DONE)) | ~Exists(here) & Exists(all_over.filter(stage=Stage.DONE))
     reopened = Transition.objects.filter(
-        Exists(done), item=OuterRef("item"), at__date__gte=OuterRef("deliverable__delivered")
+        left_done, item=OuterRef("item"), at__date__gte=OuterRef("deliverable__delivered")
     )
     rows = ScopedItem.objects.filter(
         deliverable__delivered__isnull=False,

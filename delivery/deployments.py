@@ -26,7 +26,7 @@ from delivery.store import meanings
 
 _RULED = f"""
 ruled AS MATERIALIZED (
-    SELECT p.id AS repository_id, r.what, r.pattern, r.prereleases
+    SELECT r.id, p.id AS repository_id, r.what, r.pattern, r.prereleases
     FROM delivery_repository p JOIN {{rules}} r ON r.source_id = p.source_id AND lower(r.scope) = CASE
         WHEN EXISTS (SELECT FROM {{rules}} o WHERE o.source_id = p.source_id AND lower(o.scope) = lower(p.name))
         THEN lower(p.name) ELSE '' END
@@ -157,7 +157,7 @@ def proposed(source: Source, rules: Sequence[Rule]) -> tuple[str, dict[str, Any]
     proposed AS (
         SELECT %(source)s::bigint AS source_id, r.*
         FROM unnest(%(scopes)s::text[], %(whats)s::text[], %(patterns)s::text[], %(prereleases)s::boolean[])
-            AS r(scope, what, pattern, prereleases)
+            WITH ORDINALITY AS r(scope, what, pattern, prereleases, id)
     ), """
     values = _values(source) | {
         "scopes": [one.scope for one in rules],
