@@ -132,6 +132,8 @@ def refusal(manners: Manners, verdict: Verdict, now: datetime) -> ConnectorError
         message = f"Headway has taken its share ({manners.share} %) of what {manners.where} allows: {goes_on}"
     elif verdict.why == "full":
         message = f"{manners.where} is being asked by other work of Headway, as much at a time as it bears: {goes_on}"
+    elif verdict.why == "paced":
+        message = f"Headway asks {manners.where} slowly, because little of what it allows is left: {goes_on}"
     else:
         message = f"{manners.where} is over its rate limit until {retry_at:%Y-%m-%d %H:%M} UTC: it goes on then."
     return ConnectorError(message, kind="limited", retry_at=retry_at)

@@ -1,0 +1,290 @@
+"""What the workers of a credential know together: turns, holds, quotas, answers kept; over a real Redis of the test's
+own, which is emptied, stopped and started again."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from delivery import gate, secrets, throttle
+from delivery.connectors.contract import ConnectorError
+from delivery.models import Auth, Source
+from tests.connectors.pretend import Asked, Reply, answering, http_to, value
+from tests.delivery.own_redis import OwnRedis, own_redis
+
+pytestmark = pytest.mark.xdist_group("throttle")
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[OwnRedis]:
+    with own_redis() as found:
+        yield found
+
+
+@pytest.fixture
+def redis_server(running: OwnRedis, settings, monkeypatch) -> Iterator[OwnRedis]:
+    running.client.flushall()
+    settings.REDIS_URL = running.url
+    monkeypatch.setattr(throttle, "_known", {})
+    monkeypatch.setattr(gate.away, "_until", 0.0)
+    yield running
+    gate.away._until = 0.0
+
+
+def source(**fields: object) -> Source:
+    values: dict[str, object] = {"kind": "jira", "url": "https://jira.example.test", "account": "ada", "share": 50}
+    token = secrets.seal(str(fields.pop("token", "a-token")))
+    return Source(**{**values, **fields}, token=token)
+
+
+def cloud(**fields: object) -> Source:
+    return source(deployment="cloud", **fields)
+
+
+def quota(limit: int, left: int, seconds: int = 3600) -> dict[str, str]:
+    """The headers of GitHub."""
+    at = datetime.now(UTC)
+    reset = int((at + timedelta(seconds=seconds)).timestamp())
+    told = {"limit": limit, "remaining": left, "reset": reset}
+    return {"date": format_datetime(at, usegmt=True), **{f"x-ratelimit-{name}": str(one) for name, one in told.items()}}
+
+
+def asked(one: Source, times: int = 1, patience: float = 0.0, lane: str = "core") -> int:
+    """How many turns there are until it is not ours any more."""
+    shared = throttle.gate_for(one)
+    for number in range(times):
+        try:
+            with shared.turn(lane, patience=patience):
+                pass
+        except ConnectorError:
+            return number
+    return times
+
+
+def good(one: Source, times: int, lane: str = "search") -> None:
+    shared = throttle.gate_for(one)
+    for _ in range(times):
+        with shared.turn(lane):
+            pass
+        shared.told(lane, {}, 200)
+
+
+def test_good_answers_raise_how_many_may_be_out_and_a_limit_halves_it(redis_server):
+    one = cloud()
+    assert throttle.budget_of(one).concurrency == 2
+    good(one, 20 * (2 + 3 + 4 + 5 + 6 + 7))
+    assert throttle.budget_of(one).concurrency == 8
+    good(one, 200)
+    assert throttle.budget_of(one).concurrency == 8
+    for _ in range(3):  # the answers of one moment are one piece of news
+        throttle.gate_for(one).told("search", {}, 429, limited=True)
+    assert throttle.budget_of(one).concurrency == 4
+
+
+def test_failures_do_not_raise_it(redis_server):
+    one = cloud()
+    for _ in range(100):
+        throttle.gate_for(one).told("search", {}, 502)
+    assert throttle.budget_of(one).concurrency == 2
+
+
+def test_threads_ask_side_by_side_up_to_what_the_source_bears(redis_server):
+    out, most, lock = 0, 0, threading.Lock()
+
+    def answer(_: Asked) -> Reply:
+        nonlocal out, most
+        with lock:
+            out, most = out + 1, max(most, out + 1)
+        time.sleep(0.03)
+        with lock:
+            out -= 1
+        return value({})
+
+    with answering(answer) as server:
+        one = cloud(url=server.url)
+        good(one, 20 * (2 + 3 + 4 + 5 + 6 + 7))
+        with http_to(server.url, gate=throttle.gate_for(one)) as http, ThreadPoolExecutor(12) as threads:
+            assert len(list(threads.map(lambda _: http.get("/things").json, range(60)))) == 60
+        assert http.requests == 60
+    assert 5 <= most <= 8
+
+
+def test_a_hold_of_one_lane_leaves_the_others_alone(redis_server):
+    """J30: bursts are counted for each endpoint."""
+    one = cloud()
+    throttle.gate_for(one).hold("search", 30)
+    assert (asked(one, lane="search"), asked(one, lane="issue")) == (0, 1)
+    throttle.gate_for(one).hold("", 30)
+    assert asked(one, lane="issue") == 0
+    held = throttle.budget_of(one).held_until
+    assert held is not None
+    assert timedelta(seconds=25) < held - datetime.now(UTC) <= timedelta(seconds=31)
+
+
+def test_a_person_who_waits_is_told_instead_of_kept_waiting(redis_server):
+    one = cloud()
+    throttle.gate_for(one).hold("", 30)
+    began = time.monotonic()
+    with pytest.raises(ConnectorError) as caught, throttle.gate_for(one).turn("search", patience=10.0):
+        pass
+    assert time.monotonic() - began < 5
+    assert caught.value.kind == "limited"
+    assert str(caught.value).startswith("Jira at https://jira.example.test is over its rate limit until ")
+
+
+def test_a_short_hold_is_waited_for(redis_server):
+    one = cloud()
+    throttle.gate_for(one).hold("", 0.4)
+    began = time.monotonic()
+    assert asked(one, patience=10.0) == 1
+    assert 0.35 < time.monotonic() - began < 2
+
+
+def test_the_budget_is_what_was_told_and_what_was_ours(redis_server):
+    one = source(kind="github", url="https://ghe.example.test", share=60)
+    assert throttle.budget_of(one) == throttle.BudgetState(None, None, None, 0, 60, 1, None)
+    good(one, 3, lane="core")
+    assert throttle.budget_of(one).ours == 3  # of an hour, while no quota is told (G17)
+    throttle.gate_for(one).told("core", quota(5000, 4321), 200)
+    state = throttle.budget_of(one)
+    assert (state.limit, state.remaining, state.ours, state.share) == (5000, 4321, 3, 60)
+    assert state.resets is not None
+    assert abs(state.resets - datetime.now(UTC) - timedelta(hours=1)) < timedelta(seconds=3)
+
+
+def test_the_share_counts_for_each_quota_and_points_as_they_cost(redis_server):
+    one = source(kind="github", url="https://ghe.example.test")
+    shared = throttle.gate_for(one)
+    shared.told("core", quota(20, 19), 200)
+    shared.told("graphql", quota(20, 19), 200)
+    with shared.turn("graphql"):
+        pass
+    shared.spent("graphql", 7)
+    assert asked(one, 20, lane="graphql") == 1  # 8 points and one more; then little is left, and it goes slowly
+    assert asked(one, 20, lane="core") >= 8
+
+
+def test_unchanged_answers_cost_nothing(redis_server):
+    """G14"""
+    one = source(kind="github", url="https://ghe.example.test")
+    shared = throttle.gate_for(one)
+    for _ in range(5):
+        with shared.turn("core"):
+            pass
+        shared.told("core", {}, 304)
+    assert throttle.budget_of(one).ours == 0
+
+
+def test_a_window_that_is_over_is_counted_anew(redis_server):
+    one = source(kind="github", url="https://ghe.example.test")
+    throttle.gate_for(one).told("core", quota(2, 2, seconds=2), 200)
+    assert asked(one, 2) == 1
+    time.sleep(2.1)
+    assert asked(one, 1) == 1
+
+
+def test_a_quota_that_others_used_up_is_not_asked_again(redis_server):
+    """G11"""
+    one = source(kind="github", url="https://ghe.example.test")
+    throttle.gate_for(one).told("core", quota(5000, 0), 200)
+    assert (asked(one, lane="core"), asked(one, lane="graphql")) == (0, 1)
+
+
+def test_it_goes_slowly_when_little_is_left(redis_server):
+    """G11: remaining by seconds left."""
+    one = source(kind="github", url="https://ghe.example.test", share=100)
+    throttle.gate_for(one).told("core", quota(100, 11, seconds=10), 200)
+    began = time.monotonic()
+    assert asked(one, 3, patience=10.0) == 3
+    assert 1.4 < time.monotonic() - began < 6
+
+
+def test_a_bucket_is_never_taken_below_what_is_not_ours(redis_server):
+    """D4: a Data Center's bucket of 10 fills up by 5 a second; half of it is left to the others."""
+    one = source(deployment="datacenter")
+    told = {"X-RateLimit-Limit": "10", "X-RateLimit-FillRate": "5", "X-RateLimit-Interval-Seconds": "1"}
+    names = {name.lower(): text for name, text in told.items()}
+    shared = throttle.gate_for(one)
+    shared.told("search", {**names, "x-ratelimit-remaining": "5"}, 200)
+    assert asked(one, lane="search") == 1
+    shared.told("search", {**names, "x-ratelimit-remaining": "3"}, 200)
+    began = time.monotonic()
+    assert asked(one, lane="issue", patience=5.0) == 1
+    assert 0.3 < time.monotonic() - began < 2
+
+
+def test_what_github_does_not_tell_is_kept_too(redis_server):
+    """G12: 900 points a minute, in tenths, of which our share is half; an Enterprise Server has no such limit (G17)."""
+    assert 45 <= asked(source(kind="github", url="https://api.github.com"), 200) <= 90
+    assert asked(source(kind="github", url="https://ghe.example.test"), 200) == 200
+
+
+def test_while_redis_is_away_one_thing_at_a_time_is_asked_within_what_is_known(redis_server, caplog):
+    caplog.set_level(logging.WARNING)
+    one = source(kind="github", url="https://ghe.example.test")
+    throttle.gate_for(one).told("core", quota(20, 19), 200)
+    assert asked(one, 4) == 4
+    redis_server.stop()
+    try:
+        assert asked(one, 20) == 6  # the share of 10 holds, of which 4 were taken before
+        assert throttle.budget_of(one).limit is None
+        throttle.memory_for(one).put("key", "etag", b"{}")
+        assert throttle.memory_for(one).get("key") is None
+    finally:
+        redis_server.start()
+    assert len([record for record in caplog.records if "Redis does not answer" in record.message]) == 1
+    gate.away._until = 0.0
+    assert asked(one, 1) == 0  # back, and empty: it is told what was taken
+    assert throttle.budget_of(one).ours == 10
+
+
+def test_while_redis_is_away_a_hold_is_kept_in_the_process(redis_server):
+    one = cloud()
+    redis_server.stop()
+    try:
+        throttle.gate_for(one).hold("search", 30)
+        assert (asked(one, lane="search"), asked(one, lane="issue")) == (0, 1)
+    finally:
+        redis_server.start()
+    gate.away._until = 0.0
+    assert asked(one, lane="search") == 0
+
+
+def test_sources_of_one_account_share_and_others_do_not(redis_server):
+    throttle.gate_for(source()).hold("", 30)
+    assert asked(source(token="another-token")) == 0
+    assert asked(source(url="https://jira.example.test/")) == 0
+    assert asked(source(account="bob")) == 1
+    assert asked(source(url="https://other.example.test")) == 1
+    assert asked(source(auth=Auth.OAUTH)) == 1
+
+
+def test_nothing_in_redis_shows_a_token_or_an_account(redis_server):
+    one = source(token="very-secret", account="ada-lovelace")
+    good(one, 1)
+    throttle.memory_for(one).put("application/json https://x/", 'W/"1"', b"{}")
+    names = b" ".join(redis_server.client.keys())
+    assert b"headway:manners:gate" in names
+    assert b"headway:manners:etag" in names
+    assert b"very-secret" not in names + b"".join(redis_server.client.hgetall(throttle._key(one)))
+    assert b"ada" not in names
+
+
+def test_an_answer_is_kept_for_its_token_only_and_only_so_large(redis_server):
+    """G14"""
+    one, other = source(), source(token="another-token")
+    throttle.memory_for(one).put("key", 'W/"1"', b'{"a": 1}')
+    assert throttle.memory_for(one).get("key") == ('W/"1"', b'{"a": 1}')
+    assert throttle.memory_for(one).get("another key") is None
+    assert throttle.memory_for(other).get("key") is None
+    throttle.memory_for(one).put("large", "etag", b"x" * (throttle.MOST_KEPT + 1))
+    assert throttle.memory_for(one).get("large") is None
+    [name] = redis_server.client.keys("*etag*")
+    assert 0 < redis_server.client.ttl(name) <= throttle.KEPT
