@@ -6,7 +6,8 @@ from django.db import connection, transaction
 
 from delivery.bulk import Written
 
-# A key counts as it is today and as it was before its item moved (J15). Words that only look like keys (UTF-8) find
+# A key counts as it is today and as it was before its item moved or its project was renamed (J15), unless another item
+# has it today. Words that only look like keys (UTF-8) find
 # nothing. A link that a person made is left alone.
 _LINK = """
 WITH names AS MATERIALIZED (
@@ -14,9 +15,11 @@ WITH names AS MATERIALIZED (
     FROM delivery_workitem i JOIN delivery_source s ON s.id = i.source_id
     WHERE s.kind = 'jira' AND i.deleted IS NULL
     UNION
-    SELECT i.id, c.from_value
-    FROM delivery_fieldchange c JOIN delivery_workitem i ON i.id = c.item_id
-    WHERE c.field = 'key' AND i.deleted IS NULL
+    SELECT i.id, a.key
+    FROM delivery_keyalias a JOIN delivery_workitem i ON i.id = a.item_id
+    WHERE i.deleted IS NULL AND NOT EXISTS (
+        SELECT FROM delivery_workitem n WHERE n.source_id = a.source_id AND n.key = a.key AND n.deleted IS NULL
+    )
 ), wanted AS MATERIALIZED (
     SELECT DISTINCT p.id AS pull_request_id, names.item_id
     FROM delivery_pullrequest p CROSS JOIN LATERAL unnest(p.keys) AS named(key) JOIN names ON names.key = named.key

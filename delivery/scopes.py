@@ -26,9 +26,11 @@ WITH RECURSIVE rules AS MATERIALIZED (
     SELECT source_id, value, value, '-infinity'::timestamptz FROM rules WHERE rule = 'parent'
     UNION
     SELECT r.source_id, r.value, i.key, '-infinity'::timestamptz  -- the epic was moved and has another key now (J15)
-    FROM rules r JOIN delivery_fieldchange c ON c.field = 'key' AND c.from_value = r.value
-    JOIN delivery_workitem i ON i.id = c.item_id AND i.source_id = r.source_id
-    WHERE r.rule = 'parent'
+    FROM rules r JOIN delivery_keyalias a ON a.source_id = r.source_id AND a.key = r.value
+    JOIN delivery_workitem i ON i.id = a.item_id
+    WHERE r.rule = 'parent' AND NOT EXISTS (
+        SELECT FROM delivery_workitem n WHERE n.source_id = a.source_id AND n.key = a.key AND n.deleted IS NULL
+    )
     UNION
     SELECT i.source_id, p.root, i.key, greatest(p.since, coalesce((
         SELECT max(c.at) FROM delivery_fieldchange c WHERE c.item_id = i.id AND c.field = 'parent'

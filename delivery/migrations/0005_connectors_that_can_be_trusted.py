@@ -637,4 +637,12 @@ class Migration(migrations.Migration):
             name='parts_of',
             field=models.CharField(blank=True, db_default='', default='', max_length=80),
         ),
+        migrations.RunSQL(  # what histories told of former keys before there was a table for them
+            "INSERT INTO delivery_keyalias (source_id, key, item_id) "
+            "SELECT DISTINCT ON (i.source_id, c.from_value) i.source_id, c.from_value, i.id "
+            "FROM delivery_fieldchange c JOIN delivery_workitem i ON i.id = c.item_id "
+            "WHERE c.field = 'key' AND c.from_value NOT IN ('', i.key) AND length(c.from_value) <= 80 "
+            "ORDER BY i.source_id, c.from_value, c.at DESC",
+            migrations.RunSQL.noop,
+        ),
     ]

@@ -5,7 +5,9 @@ Half done, a team's work would be read under one name and looked for under anoth
 
 from __future__ import annotations
 
-from django.db import transaction
+import re
+
+from django.db import connection, transaction
 
 from delivery.models import Source, SourceSlice, TeamScope, WorkItem
 
@@ -24,8 +26,42 @@ def rename(source: Source, old: str, new: str) -> None:
     known = SourceSlice.objects.filter(source=source, scope=new)
     parts = SourceSlice.objects.filter(source=source, scope__iexact=old).exclude(scope=new)
     parts.exclude(kind__in=list(known.values_list("kind", flat=True))).update(scope=new)
+    _rename_keys(source, old, new)
     WorkItem.objects.filter(source=source, project=old).update(project=new)
     own = TeamScope.objects.filter(source=source, scope__iexact=old).exclude(scope=new)
     has_new = TeamScope.objects.filter(source=source, scope=new).values("team")
     own.filter(team__in=has_new).delete()
     own.update(scope=new)
+
+
+# All keys of the items of a project, and every place where another item names one of them. The former keys go on being
+# known: branches, commits and plans name them (J15). Who moved away earlier keeps the alias that it has.
+_KEYS = """
+WITH renamed AS MATERIALIZED (
+    SELECT id, key AS old, %(new)s || substr(key, length(%(old)s) + 1) AS new
+    FROM delivery_workitem WHERE source_id = %(source)s AND project = %(old)s AND key ~ %(pattern)s
+), known AS (
+    INSERT INTO delivery_keyalias (source_id, key, item_id) SELECT %(source)s, old, id FROM renamed
+    ON CONFLICT (source_id, key) DO UPDATE SET item_id = excluded.item_id
+), again AS (
+    DELETE FROM delivery_keyalias a USING renamed r WHERE a.source_id = %(source)s AND a.key = r.new AND a.item_id = r.id
+)
+UPDATE delivery_workitem i SET
+    key = coalesce((SELECT r.new FROM renamed r WHERE r.id = i.id), i.key),
+    parent_key = coalesce((SELECT r.new FROM renamed r WHERE r.old = i.parent_key), i.parent_key),
+    blocked_by = ARRAY(
+        SELECT coalesce(r.new, b.key) FROM unnest(i.blocked_by) WITH ORDINALITY AS b(key, place)
+        LEFT JOIN renamed r ON r.old = b.key ORDER BY b.place
+    )
+WHERE i.source_id = %(source)s AND (
+    i.id IN (SELECT id FROM renamed) OR i.parent_key IN (SELECT old FROM renamed)
+    OR i.blocked_by && (SELECT array_agg(old) FROM renamed)
+)
+"""
+
+
+def _rename_keys(source: Source, old: str, new: str) -> None:
+    """The items of the project have new keys, at once and not one by one as they are next read."""
+    values = {"source": source.pk, "old": old, "new": new, "pattern": f"^{re.escape(old)}[-#][0-9]+$"}
+    with connection.cursor() as cursor:
+        cursor.execute(_KEYS, values)

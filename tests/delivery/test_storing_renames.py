@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from delivery.models import Source, SourceSlice, TeamScope
-from delivery.store import pages
+from delivery.store import pages, renames
 from tests import builders
 from tests.delivery import facts
 
@@ -45,3 +45,52 @@ def test_a_new_name_that_was_connected_already_is_not_taken_twice() -> None:
     source.refresh_from_db()
     assert source.scopes == ["acme/ranking"]
     assert list(team.scopes.values_list("scope", flat=True)) == ["acme/ranking"]
+
+
+def test_a_renamed_project_gives_all_its_items_their_new_keys_at_once_and_the_old_ones_go_on_being_known() -> None:
+    """J15: what is not read again for months must not keep a key that nobody can look up any more."""
+    source = builders.source("jira", scopes=["ABC"])
+    stored(
+        source,
+        facts.item("1", key="ABC-1", level=1),
+        facts.item("2", key="ABC-2", parent_key="ABC-1", blocked_by=("ABC-3", "XYZ-9")),
+        facts.item("3", key="XYZ-4", project="XYZ", parent_key="ABC-1", blocked_by=("ABC-2",)),
+        facts.item("4", key="ABCD-7", project="ABCD", parent_key="ABCD-1"),
+        kind="issues",
+    )
+    renames.rename(source, "ABC", "NEW")
+    found = {item.native_id: (item.key, item.parent_key, item.blocked_by) for item in source.items.all()}
+    assert found == {
+        "1": ("NEW-1", "", []),
+        "2": ("NEW-2", "NEW-1", ["ABC-3", "XYZ-9"]),
+        "3": ("XYZ-4", "NEW-1", ["NEW-2"]),
+        "4": ("ABCD-7", "ABCD-1", []),
+    }
+    assert aliases_of(source) == {"ABC-1": "1", "ABC-2": "2"}
+
+
+def test_a_project_that_is_renamed_back_and_forth_keeps_one_alias_for_each_key() -> None:
+    source = builders.source("jira", scopes=["ABC"])
+    stored(source, facts.item("1", key="ABC-1"), kind="issues")
+    for old, new in (("ABC", "NEW"), ("NEW", "ABC"), ("ABC", "NEW")):
+        renames.rename(source, old, new)
+    assert source.items.get().key == "NEW-1"
+    assert aliases_of(source) == {"ABC-1": "1"}
+
+
+def test_an_item_that_moved_is_known_by_the_keys_it_had_before() -> None:
+    """J15: by its history, and by what was stored where the history is silent."""
+    source = builders.source("jira", scopes=["ABC"])
+    stored(source, facts.item("1", key="ABC-1"), facts.item("2", key="ABC-2"), kind="issues")
+    moved = facts.change("key", 3, "OLD-5", "ABC-2")
+    stored(
+        source,
+        facts.item("1", key="XYZ-1", project="XYZ"),
+        facts.item("2", key="ABC-2", changes=(moved,)),
+        kind="issues",
+    )
+    assert aliases_of(source) == {"ABC-1": "1", "OLD-5": "2"}
+
+
+def aliases_of(source: Source) -> dict[str, str]:
+    return dict(source.key_aliases.values_list("key", "item__native_id"))
