@@ -9,6 +9,7 @@ import environ
 from celery.schedules import crontab
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
+from kombu import Queue
 
 from config import env
 
@@ -106,6 +107,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# A worker takes from both; one more that takes from ``soon`` alone (-Q soon) is never busy with a long reading.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("soon")]
+CELERY_TASK_ROUTES = {"delivery.tasks.hear": {"queue": "soon"}}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sync what is due": {"task": "delivery.tasks.sync_due", "schedule": 300.0},

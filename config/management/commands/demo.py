@@ -108,6 +108,8 @@ def start_worker(running: processes.Processes) -> None:
     beat = str(Path(settings.DATA_DIR) / "beat")
     arguments = ["--beat", "--schedule", beat, "--concurrency", "2", "--loglevel", "INFO"]
     running.start("worker", "-m", "celery", "-A", "config.celery", "worker", *arguments)
+    arguments = ["--queues", "soon", "--pool", "solo", "--hostname", "listener@%h", "--loglevel", "INFO"]
+    running.start("listener", "-m", "celery", "-A", "config.celery", "worker", *arguments)
 
 
 def await_port(running: processes.Processes, name: str, port: int) -> None:
