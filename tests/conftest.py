@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
 from django.test.utils import override_settings
+
+from delivery import throttle
 
 PLAIN_FILES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -23,6 +26,12 @@ def quick_settings() -> Iterator[None]:
         WHITENOISE_AUTOREFRESH=True,
     ):
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_manners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a pretend server on some port asked for in one test does not hold up another one on the same port."""
+    monkeypatch.setattr(throttle, "PREFIX", f"test:{secrets.token_hex(4)}:manners")
 
 
 @pytest.fixture

@@ -271,8 +271,8 @@ def test_nothing_in_redis_shows_a_token_or_an_account(redis_server):
     good(one, 1)
     throttle.memory_for(one).put("application/json https://x/", 'W/"1"', b"{}")
     names = b" ".join(redis_server.client.keys())
-    assert b"headway:manners:gate" in names
-    assert b"headway:manners:etag" in names
+    assert b":gate:" in names
+    assert b":etag:" in names
     assert b"very-secret" not in names + b"".join(redis_server.client.hgetall(throttle._key(one)))
     assert b"ada" not in names
 
