@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from simulator.jira_records import Board, Worklog
@@ -60,6 +60,11 @@ class OneAtATime:
     def revision(self) -> int:
         """Counts the changes that somebody made from outside (an overlay): what was kept of before is stale."""
         return int(getattr(self.world, "revision", 0))
+
+    @property
+    def lag(self) -> timedelta:
+        """How far searches are behind the truth (J8)."""
+        return getattr(self.world, "lag", timedelta())
 
     def worklogs(self, now: datetime) -> Sequence[Worklog]:
         """Every worklog, also those removed; by ``updated``. Most organisations write none."""

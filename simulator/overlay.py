@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -54,6 +54,7 @@ class Overlay(OneAtATime):
         self.logs: dict[int, Worklog] = {}
         self.more_boards: tuple[Board, ...] = ()
         self.sprints_now: dict[int, Sprint] = {}
+        self.behind = timedelta()  # what searches show: the state of so long ago
         self.numbers = count(FIRST_CHANGE)
 
     # What the servers ask
@@ -61,6 +62,10 @@ class Overlay(OneAtATime):
     @property
     def revision(self) -> int:
         return self.changed + super().revision
+
+    @property
+    def lag(self) -> timedelta:
+        return self.behind
 
     @property
     def teams(self) -> Sequence[Team]:

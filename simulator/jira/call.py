@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
 from simulator.jira.fields import CustomIds, custom_ids
@@ -29,7 +29,6 @@ class Jira:
     clock: Clock
     tokens: tuple[Token, ...]
     cloud: bool
-    lag: timedelta = timedelta()  # how far searches are behind the truth (J8)
     people: dict[str, Person] = field(init=False)
     snapshots: Snapshots = field(init=False)
     kept: OrderedDict[tuple[object, ...], Any] = field(default_factory=OrderedDict)

@@ -7,6 +7,7 @@ from simulator.jira.call import Call, error, page_bounds, refusal
 from simulator.jira.common_api import Parts
 from simulator.jira.dates import stamp
 from simulator.jira.shape import Shape
+from simulator.records import Team
 from simulator.web import Reply, json_reply, route
 
 GONE = (
@@ -50,8 +51,15 @@ def project_search(call: Call, parts: Parts) -> Reply:
     words = call.request.query.get("query", "").lower()
     teams = [team for team in call.teams() if not keys or team.project in keys]
     teams = [team for team in teams if words in f"{team.project} {team.name}".lower()]
-    values = [common_api.whole_project(call, team) for team in teams[start : start + size]]
+    values = [common_api.whole_project(call, team) | insight(call, team) for team in teams[start : start + size]]
     return json_reply(paged(call, "project/search", start, size, len(teams), values))
+
+
+def insight(call: Call, team: Team) -> dict[str, object]:
+    """How many issues a project has, for who asks to see it."""
+    if "insight" not in call.request.query.get("expand", "").split(","):
+        return {}
+    return {"insight": {"totalIssueCount": len(call.jira.snapshots.of(team.project, call.now).issues)}}
 
 
 def paged(

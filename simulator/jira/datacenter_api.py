@@ -86,6 +86,13 @@ def user_search(call: Call, parts: Parts) -> Reply:
     return json_reply(users.found(call, "" if words == "." else words)[start : start + size])
 
 
+def personal_tokens(call: Call, parts: Parts) -> Reply:
+    """The asker's own, without saying which of them is asking."""
+    token = call.token
+    until = {"expiringAt": stamp(token.expires, call.zone)} if token.expires else {}
+    return json_reply([{"id": 7, "name": "Headway", "createdAt": stamp(call.now, call.zone), **until}])
+
+
 V2 = "/rest/api/(?:2|latest)"
 ROUTES = (
     route("GET", f"{V2}/serverInfo", server_info),
@@ -98,6 +105,7 @@ ROUTES = (
     route("GET", f"{V2}/field", common_api.field_list),
     route("GET", f"{V2}/issuetype", common_api.issue_types),
     route("GET", f"{V2}/user/search", user_search),
+    route("GET", "/rest/pat/latest/tokens", personal_tokens),
     route("GET", f"{V2}/mypermissions", common_api.my_permissions),
     route("GET", f"{V2}/issue/{{issue}}", issue),
 )

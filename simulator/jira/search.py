@@ -213,7 +213,7 @@ def found(call: Call, text: str, extra: Test | None = None, scope: object = None
 
 def look(call: Call, text: str, extra: Test | None) -> Sequence[Issue]:
     query = parsed(text)
-    call = replace(call, now=call.now - call.jira.lag)
+    call = replace(call, now=call.now - call.jira.world.lag)
     where = bounded(query) if call.jira.cloud and extra is None else query.where
     try:
         pool = candidates(call, where) if where else candidates(call, And(()))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import timedelta
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -21,22 +20,15 @@ UNAUTHENTICATED = {"message": "Client must be authenticated to access this resou
 Site = Callable[[Request], Reply]
 
 
-def cloud(world: Organisation, *, clock: Clock, tokens: tuple[Token, ...], lag: timedelta = timedelta()) -> Site:
+def cloud(world: Organisation, *, clock: Clock, tokens: tuple[Token, ...]) -> Site:
     """Jira Cloud: REST v3, agile and software, basic authentication with an e-mail and an API token."""
-    jira = Jira(shared(world), clock, tokens, cloud=True, lag=lag)
+    jira = Jira(shared(world), clock, tokens, cloud=True)
     return site(jira, (*cloud_api.ROUTES, *agile.ROUTES, *worklogs.ROUTES, *software.ROUTES))
 
 
-def datacenter(
-    world: Organisation,
-    *,
-    clock: Clock,
-    tokens: tuple[Token, ...],
-    budget: int | None = None,
-    lag: timedelta = timedelta(),
-) -> Site:
+def datacenter(world: Organisation, *, clock: Clock, tokens: tuple[Token, ...], budget: int | None = None) -> Site:
     """Jira Data Center: REST v2 and agile, with a PAT or a user's name; ``budget`` is requests per hour."""
-    jira = Jira(shared(world), clock, tokens, cloud=False, lag=lag)
+    jira = Jira(shared(world), clock, tokens, cloud=False)
     answer = site(jira, (*datacenter_api.ROUTES, *agile.ROUTES, *worklogs.ROUTES))
     return answer if budget is None else limited(answer, budget)
 

@@ -14,29 +14,35 @@ from delivery.connectors.jira.site import Facts
 Json = dict[str, Any]
 TRIES = 2
 # What every issue has. Null is not the same as absent: a field that a scheme hides does not come at all.
-PROMISED = ("summary", "status", "issuetype", "created", "updated", "labels", "components", "fixVersions", "issuelinks")
+NEEDED = ("summary", "status", "issuetype", "created", "updated")
 LISTS = ("labels", "components", "fixVersions", "issuelinks")
 
 
 def mended(http: Http, facts: Facts, fields: Fields, rows: Iterable[Any]) -> list[Any]:
-    """The rows of a page, the damaged ones as a second look shows them."""
-    return [_looked_again(http, facts, fields, row) if damage(row) else row for row in rows]
+    """The rows of a page, those that look damaged as a second look shows them."""
+    return [_looked_again(http, facts, fields, row) if damage(row) or _odd(row["fields"]) else row for row in rows]
 
 
 def damage(row: Any) -> str:
-    """What an issue came without; empty when it is whole."""
+    """What an issue came without that it cannot be read without; empty when it can."""
     if not isinstance(row, dict):
         return "anything"
     fields = row.get("fields")
     if not isinstance(fields, dict):
         return "its fields"
-    for name in PROMISED:
+    for name in NEEDED:
         if fields.get(name, 0) is None:
             return f"its {name}"
-    for name in LISTS:
-        if None in (fields.get(name) or ()):
-            return f"one of its {name}"
     return _nested(fields) or _history(row)
+
+
+def _odd(fields: Json) -> bool:
+    """Null where no Jira we know has it. Is it the same at a second look, it is that Jira's way to say "none"."""
+    for name in LISTS:
+        rows = fields.get(name, ())
+        if rows is None or None in rows:
+            return True
+    return any(link.get(name, 0) is None for link in fields.get("issuelinks", ()) for name in ("type", "inwardIssue"))
 
 
 def _nested(fields: Json) -> str:
@@ -67,6 +73,9 @@ def _looked_again(http: Http, facts: Facts, fields: Fields, row: Any) -> Any:
             if error.kind not in ("answer", "unreachable"):
                 raise
             return row
-        if fresh is None or not damage(fresh):
-            return fresh or row
+        if fresh is None:
+            return row
+        row = fresh
+        if not damage(row):
+            return row
     return row

@@ -58,7 +58,7 @@ def work_item(issue: Json, reading: Reading) -> WorkItemRecord | None:
         assignee=assignee,
         story_points=points(fields, reading.fields),
         parent_key=parent_key(fields, reading.fields),
-        labels=tuple(fields.get("labels") or ()),
+        labels=tuple(label for label in fields.get("labels") or () if label),
         components=names(fields.get("components")),
         fix_versions=names(fields.get("fixVersions")),
         sprints=sprint_ids(fields, reading),
@@ -137,7 +137,7 @@ def parent_key(fields: Json, known: Fields) -> str:
 
 
 def names(rows: Iterable[Json] | None) -> tuple[str, ...]:
-    return tuple(row["name"] for row in rows or () if row.get("name"))
+    return tuple(row["name"] for row in rows or () if row and row.get("name"))
 
 
 def sprint_ids(fields: Json, reading: Reading) -> tuple[str, ...]:
@@ -155,7 +155,9 @@ def sprint_ids(fields: Json, reading: Reading) -> tuple[str, ...]:
 
 def blockers(links: Iterable[Json] | None) -> tuple[str, ...]:
     """Keys of the issues that block this one: the inward side of a Blocks link."""
-    found = (link["inwardIssue"].get("key") for link in links or () if link.get("inwardIssue") and _blocks(link))
+    found = (
+        link["inwardIssue"].get("key") for link in links or () if link and link.get("inwardIssue") and _blocks(link)
+    )
     return tuple(key for key in found if key)
 
 
