@@ -100,6 +100,64 @@ def test_a_node_that_never_comes_is_a_gap_and_the_others_come():
     assert [gap.what for gap in page_read.gaps] == ["acme/store#2"]
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [{"createdAt": None}, {"commits": {"nodes": [{"commit": {"oid": 7}}]}}, {"labels": [1]}, {"mergeCommit": "x"}],
+)
+def test_one_that_is_not_as_promised_is_a_gap_and_the_others_come(odd):
+    """Null where an object was promised, and what else no schema allows."""
+    nodes = [node(1, typeOfTomorrow={"x": [None]}), node(2, **odd), node(3)]
+    with scripted_hub(lambda *_: {"data": connection(nodes)}) as site, hub_at(site) as hub:
+        (page_read,) = hub.read(Slice("pulls", "acme/store"), since=SINCE)
+    assert [row.number for row in page_read.records if isinstance(row, PullRequestRecord)] == [1, 3]
+    assert [gap.what for gap in page_read.gaps] == ["acme/store#2"]
+
+
+def test_a_review_with_a_verdict_of_tomorrow_is_a_review():
+    review = {"fullDatabaseId": "1", "state": "PRAISED", "submittedAt": "2026-03-06T10:00:00Z", "author": None}
+    found = numbers_of(lambda *_: {"data": connection([node(1, reviews={"nodes": [review, None]})])}, SINCE)
+    assert [(row.native_id, row.state) for row in found[1][0].reviews] == [("1", "commented")]
+
+
+def test_one_pull_request_that_is_too_much_even_alone_does_not_stop_the_rest():
+    """G15, G16: every page with it in it fails, and so does the question for it alone."""
+
+    def graph(query, variables):
+        if "query Numbers" in query:
+            more = {"1": ("2", [{"number": 2}]), "2": (None, [{"number": 3}])}
+            end, rows = more.get(variables["after"], ("1", [{"number": 1}]))
+            return {"data": connection(rows, end)}
+        if "query Pull(" in query and variables["number"] != 2:
+            return {"data": {"repository": {"pullRequest": node(variables["number"])}}}
+        return Reply(502, b"<html>Unicorn</html>")
+
+    with scripted_hub(graph) as site, hub_at(site) as hub:
+        pages = list(hub.read(Slice("pulls", "acme/store"), since=SINCE))
+    found = [row.number for page in pages for row in page.records if isinstance(row, PullRequestRecord)]
+    assert found == [1, 3]
+    assert [gap.what for page in pages for gap in page.gaps] == ["acme/store#2"]
+
+
+def test_what_the_questions_cost_and_what_is_left_is_counted():
+    """G16: cost in points, told by the answer itself."""
+    left = {"cost": 3, "limit": 5000, "remaining": 4321, "resetAt": "2026-11-02T09:30:00Z"}
+
+    def graph(query, variables):
+        return {"data": {**connection([node(1)]), "rateLimit": left}}
+
+    with scripted_hub(graph) as site, hub_at(site) as hub:
+        list(hub.read(Slice("pulls", "acme/store"), since=SINCE))
+        assert (hub.points, hub.budget().remaining, hub.budget().limit) == (3, 4321, 5000)
+
+
+def test_one_version_and_a_name_are_sent_with_every_question():
+    """G24."""
+    with scripted_hub(lambda *_: {"data": connection([node(1)])}) as site, hub_at(site) as hub:
+        list(hub.read(Slice("pulls", "acme/store"), since=SINCE))
+        assert {asked.headers["x-github-api-version"] for asked in site.asked} == {"2022-11-28"}
+        assert all(asked.headers["user-agent"].startswith("Headway/") for asked in site.asked)
+
+
 def test_one_missing_user_drops_nobody_else():
     errors = [{"type": "NOT_FOUND", "message": "Could not resolve to a User", "path": ["repository", "x", "author"]}]
     found, rows = numbers_of(lambda *_: {"data": connection([node(1), node(2)]), "errors": errors}, SINCE)
