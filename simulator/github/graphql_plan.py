@@ -162,8 +162,13 @@ def maker(plan: Plan, definition: GraphQLField, inside: list[SelectionSetNode], 
 
 
 def made(plan: Plan, thing: Any, one: Make, path: Path) -> Any:
-    """A member of a list; in the place of one that GitHub stumbles over there is null, and an entry in ``errors``."""
-    if isinstance(thing, Pull) and plan.call.hub.world.extra("stumbles", thing.repository, thing.number):
+    """A member of a list; in the place of one that GitHub stumbles over there is null, and an entry in ``errors``: but
+    not where a list of numbers is all that is asked for."""
+    if (
+        plan.requests > 1
+        and isinstance(thing, Pull)
+        and plan.call.hub.world.extra("stumbles", thing.repository, thing.number)
+    ):
         plan.errors.append(problem("", str(stumbled()), path, None))
         return None
     return None if thing is None else one(thing)

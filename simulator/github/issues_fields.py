@@ -37,8 +37,12 @@ def listed(call: Call, repository: Repository, args: Args) -> Window:
         at = row.updated if by_update else row.created
         return sign * int(at.timestamp() * 1_000_000), sign * row.number
 
-    found = [row for row in extras.issues(call, repository) if row.updated.replace(microsecond=0) >= limit]
-    return window(sorted(found, key=mark), args, mark)
+    def found() -> list[HubIssue]:
+        changed = [row for row in extras.issues(call, repository) if row.updated.replace(microsecond=0) >= limit]
+        return sorted(changed, key=mark)
+
+    key = ("graphql issues", repository.id, by_update, sign, since, call.now)
+    return window(call.hub.keep(key, found), args, mark)
 
 
 def timeline(call: Call, issue: HubIssue, args: Args) -> Window:
