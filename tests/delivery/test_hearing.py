@@ -4,75 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
-from delivery import hearing, hooks, sync
+from delivery import hearing, hooks, sources, sync
 from delivery.hooks import Accepted, Sent
 from delivery.models import HookDelivery, PullRequest, Source, SyncRun, WorkItem
 from simulator import webhooks
-from simulator.overlay import Overlay
-from simulator.overlay_code import CodeOverlay
-from simulator.server import Running, serve
-from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
 from simulator.webhooks import Delivery
-from tests import doors
 from tests.delivery import served
+from tests.delivery.changing import LATER, Place, changed, newest, placed
 from tests.delivery.served import NOW
 
 pytestmark = pytest.mark.django_db
-LATER = NOW + timedelta(minutes=3)
-
-
-@dataclass
-class Place:
-    """The simulator with a Jira and a GitHub that a test changes, and both connected and read."""
-
-    running: Running
-    issues: Overlay
-    code: CodeOverlay
-    time: list[datetime]
-
-    @property
-    def project(self) -> str:
-        return served.world().teams[0].project
-
-    @property
-    def repository(self) -> str:
-        return served.world().teams[0].repositories[0]
-
-    def jira(self, **fields: Any) -> Source:
-        values: dict[str, Any] = {"url": self.running.jira_cloud_url, "token": DEMO_JIRA_TOKEN, "email": DEMO_EMAIL}
-        return self.read("jira", [self.project], values | fields)
-
-    def github(self, **fields: Any) -> Source:
-        values: dict[str, Any] = {"url": self.running.github_api_url, "token": DEMO_GITHUB_TOKEN, "email": ""}
-        return self.read("github", [self.repository], values | fields)
-
-    def read(self, kind: str, scopes: list[str], values: dict[str, Any]) -> Source:
-        connect = doors.sources.connect_source
-        source = connect(**{"kind": kind, "name": kind, "scopes": scopes, "allow_private": True, **values})
-        hooks.make_secret(source)
-        sync.sync_source(source, now=NOW)
-        self.time[0] = LATER
-        self.running.forget()
-        return source
-
-    def asked(self, part: str) -> list[str]:
-        return [seen.path for seen in self.running.requests if part in seen.path]
-
-
-@contextmanager
-def placed() -> Iterator[Place]:
-    time = [NOW]
-    code = CodeOverlay(served.world(), lambda: time[0])
-    issues = Overlay(code, lambda: time[0])
-    with serve(issues, clock=lambda: time[0]) as running:
-        yield Place(running, issues, code, time)
 
 
 @pytest.fixture
@@ -94,18 +39,10 @@ def tell(source: Source, delivery: Delivery, at: datetime = LATER) -> Accepted:
     return hooks.accept(source.kind, source.pk, Sent(headers, delivery.body), now=at)
 
 
-def changed(issue: Any, identifier: str = "one", event: str = "jira:issue_updated", **fields: Any) -> Delivery:
-    return webhooks.jira_issue(event, str(issue.id), issue.key, identifier, **fields)
-
-
-def first(source: Source) -> WorkItem:
-    return source.items.filter(level=0, deleted=None).order_by("-created")[0]
-
-
 def test_a_changed_issue_is_read_by_its_id_and_nothing_else_is(place: Place) -> None:
     """J8: the index may lag; an id is asked for as it is."""
     source = place.jira()
-    item = first(source)
+    item = newest(source)
     now = place.issues.edit(item.key, title="Changed a moment ago", status="Done")
     done = heard(source, changed(now))
     item.refresh_from_db()
@@ -120,7 +57,7 @@ def test_a_changed_issue_is_read_by_its_id_and_nothing_else_is(place: Place) -> 
 
 def test_many_deliveries_about_one_issue_ask_once(place: Place) -> None:
     source = place.jira()
-    now = place.issues.edit(first(source).key, title="Changed")
+    now = place.issues.edit(newest(source).key, title="Changed")
     done = heard(source, *(changed(now, str(number)) for number in range(20)))
     assert len(done.runs) == 1
     assert HookDelivery.objects.filter(done=LATER).count() == 20
@@ -128,7 +65,7 @@ def test_many_deliveries_about_one_issue_ask_once(place: Place) -> None:
 
 def test_a_repeated_delivery_is_heard_once(place: Place) -> None:
     source = place.jira()
-    now = place.issues.edit(first(source).key, title="Changed")
+    now = place.issues.edit(newest(source).key, title="Changed")
     heard(source, changed(now))
     place.running.forget()
     assert tell(source, changed(now)) == Accepted.KNOWN
@@ -139,7 +76,7 @@ def test_a_repeated_delivery_is_heard_once(place: Place) -> None:
 def test_old_and_unordered_payloads_leave_what_the_source_says_now(place: Place) -> None:
     """J34: payloads may be old; what is stored is what the source says when it is asked."""
     source = place.jira()
-    item = first(source)
+    item = newest(source)
     states = ["In Progress", "Done", "In Progress", "Done"]
     deliveries = []
     for number, status in enumerate(states):
@@ -157,7 +94,7 @@ def test_old_and_unordered_payloads_leave_what_the_source_says_now(place: Place)
 def test_a_deleted_issue_is_marked_deleted_and_a_restored_one_comes_back(place: Place) -> None:
     """J16: a webhook tells it at once."""
     source = place.jira()
-    item = first(source)
+    item = newest(source)
     gone = place.issues.delete(item.key)
     done = heard(source, changed(gone, event="jira:issue_deleted"))
     item.refresh_from_db()
@@ -172,7 +109,7 @@ def test_a_deleted_issue_is_marked_deleted_and_a_restored_one_comes_back(place: 
 
 def test_a_deletion_that_is_not_true_deletes_nothing(place: Place) -> None:
     source = place.jira()
-    item = first(source)
+    item = newest(source)
     heard(source, changed(place.issues.get(item.key), event="jira:issue_deleted"))
     item.refresh_from_db()
     assert item.deleted is None
@@ -181,7 +118,7 @@ def test_a_deletion_that_is_not_true_deletes_nothing(place: Place) -> None:
 def test_an_issue_that_moved_to_a_project_we_do_not_read_is_followed(place: Place) -> None:
     """J15: it is asked for by its id, where we hold it."""
     source = place.jira()
-    item = first(source)
+    item = newest(source)
     other = served.world().teams[1].project
     moved = place.issues.move(item.key, other)
     heard(source, changed(moved))
@@ -229,13 +166,13 @@ def test_what_is_no_business_of_ours_is_done_without_a_question(place: Place) ->
 
 def test_a_paused_source_reads_nothing_and_has_it_all_once_it_is_resumed(place: Place) -> None:
     source = place.jira()
-    item = first(source)
+    item = newest(source)
     now = place.issues.edit(item.key, title="Changed while paused")
-    doors.sources.pause(source)
+    sources.pause(source)
     heard(source, changed(now))
     assert place.running.requests == []
     assert not HookDelivery.objects.filter(done=None).exists()
-    doors.sources.resume(source)
+    sources.resume(source)
     sync.sync_source(source, now=LATER)
     item.refresh_from_db()
     assert item.title == "Changed while paused"
@@ -243,7 +180,7 @@ def test_a_paused_source_reads_nothing_and_has_it_all_once_it_is_resumed(place: 
 
 def test_what_a_webhook_missed_polling_brings(place: Place) -> None:
     source = place.jira()
-    item = first(source)
+    item = newest(source)
     place.issues.edit(item.key, title="Nobody told us")
     sync.sync_source(source, now=LATER)
     item.refresh_from_db()
@@ -252,7 +189,7 @@ def test_what_a_webhook_missed_polling_brings(place: Place) -> None:
 
 def test_while_the_source_does_not_answer_a_delivery_stays_open_for_an_hour(place: Place) -> None:
     source = place.jira()
-    now = place.issues.edit(first(source).key, title="Changed")
+    now = place.issues.edit(newest(source).key, title="Changed")
     Source.objects.filter(pk=source.pk).update(url=f"{place.running.url}/nowhere")
     source.refresh_from_db()
     heard(source, changed(now))
@@ -269,12 +206,12 @@ def test_while_the_source_does_not_answer_a_delivery_stays_open_for_an_hour(plac
 def test_with_a_token_that_ran_out_webhooks_do_not_ask_again_and_again(place: Place) -> None:
     source = place.jira()
     source.slices.update(error="The token ran out.", error_kind="credentials")
-    assert heard(source, changed(place.issues.get(first(source).key))).runs == ()
+    assert heard(source, changed(place.issues.get(newest(source).key))).runs == ()
     assert place.running.requests == []
 
 
 def test_a_new_project_that_fits_a_pattern_joins(place: Place) -> None:
-    source = place.jira(choices=doors.sources.Choices(patterns=(f"{place.project}*",)))
+    source = place.jira(choices=sources.Choices(patterns=(f"{place.project}*",)))
     other = served.world().teams[1].project
     Source.objects.filter(pk=source.pk).update(patterns=[other])
     source.refresh_from_db()
@@ -287,7 +224,7 @@ def test_a_new_project_that_fits_a_pattern_joins(place: Place) -> None:
 
 def test_deliveries_are_forgotten_after_a_week(place: Place) -> None:
     source = place.jira()
-    tell(source, changed(place.issues.get(first(source).key)), at=NOW - timedelta(days=8))
-    tell(source, changed(place.issues.get(first(source).key), "two"), at=NOW)
+    tell(source, changed(place.issues.get(newest(source).key)), at=NOW - timedelta(days=8))
+    tell(source, changed(place.issues.get(newest(source).key), "two"), at=NOW)
     assert hooks.forget_old(NOW) == 1
     assert HookDelivery.objects.get().delivery == "two"
