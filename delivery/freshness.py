@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 from django.db.models.expressions import RawSQL
 
 from delivery import locks
-from delivery.models import Repository, Source, SourceSlice, SyncRun, TeamScope, WorkItem
-from delivery.sync import EVERY
+from delivery.models import Repository, Source, SourceSlice, SyncRun, WorkItem
+from delivery.turns import EVERY
 
 LATE = 3 * EVERY
 RUNS = 20  # newest runs of a source that are told
@@ -28,6 +27,7 @@ class State(StrEnum):
 
     FRESH = "fresh"
     READING = "reading"
+    PARTIAL = "read in part"  # up to date but for something that is told by name
     PAUSED = "paused"
     NEVER = "never read"
     LATE = "late"
@@ -39,6 +39,8 @@ class SliceState:
     """One part of a source. ``rate`` is items a second, ``left`` the time the rest takes; None while not known.
 
     ``busy``: it is being read just now. That is its ``state`` only while nothing worse is to say of it.
+    ``missing``: how many things of it could not be read; ``alarm``: a sentence while the token sees much less than it
+    did; ``counted``: when a census last counted ``count`` things there.
     """
 
     id: int
@@ -54,11 +56,18 @@ class SliceState:
     rate: float | None
     left: timedelta | None
     busy: bool = False
+    missing: int = 0
+    alarm: str = ""
+    counted: datetime | None = None
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """One source. ``last_success`` is its oldest slice's: None while a part was never read whole."""
+    """One source. ``last_success`` is its oldest slice's: None while a part was never read whole.
+
+    ``backfill_from``: history before that day is not read; None for all of it.
+    """
 
     id: int
     name: str
@@ -78,51 +87,22 @@ class SourceState:
     left: timedelta | None
     slices: tuple[SliceState, ...]
     runs: tuple[SyncRun, ...]
+    backfill_from: date | None = None
 
+    @property
+    def missing(self) -> int:
+        return sum(part.missing for part in self.slices)
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A source in short, by the same rules as SourceState: how many of its ``parts`` are ``stopped``.
-
-    ``unread``: what teams call their work there and nobody reads, because the source was connected without it.
-    """
-
-    name: str
-    state: State
-    last_success: datetime | None
-    parts: int
-    stopped: int
-    unread: tuple[str, ...] = ()
-
-
-def standings(sources: QuerySet[Source], now: datetime) -> list[Standing]:
-    """How each of ``sources`` stands; two queries, however many there are."""
-    busy = locks.numbers_held(locks.SLICE)
-    slices = _by_source(SourceSlice.objects.all())
-    lost = sources.annotate(unread=ArraySubquery(_unread()))
-    return [_standing(source, source.unread, slices[source.pk], busy, now) for source in lost]
-
-
-def _unread() -> QuerySet[TeamScope, Any]:
-    """The scopes of living teams in a source that has parts, but none of these."""
-    parts = SourceSlice.objects.filter(source=OuterRef("source"))
-    own = parts.filter(scope__iexact=OuterRef("scope"))
-    scopes = TeamScope.objects.filter(Exists(parts), ~Exists(own), source=OuterRef("pk"), team__archived=False)
-    return scopes.order_by("scope").values("scope").distinct()
-
-
-def _standing(source: Source, unread: list[str], slices: list[SourceSlice], busy: set[int], now: datetime) -> Standing:
-    states = [_state(part, part.pk in busy, now) for part in slices]
-    oldest = _oldest(part.last_success for part in slices)
-    stopped = states.count(State.STOPPED)
-    return Standing(source.name, _whole(source, states), oldest, len(slices), stopped, tuple(unread))
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        return tuple(part.alarm for part in self.slices if part.alarm)
 
 
 def freshness(now: datetime) -> list[SourceState]:
     """Every source, by name; six queries, however many there are."""
     busy = locks.numbers_held(locks.SLICE)
-    runs = _by_source(_newest_runs(busy))
-    slices = _by_source(SourceSlice.objects.all())
+    runs = by_source(_newest_runs(busy))
+    slices = by_source(counted())
     items = _counts(WorkItem)
     repositories = _counts(Repository)
     return [
@@ -154,8 +134,8 @@ def _source(
         scopes=tuple(source.scopes),
         items=items.get(source.pk, 0),
         repositories=repositories.get(source.pk, 0),
-        last_success=_oldest(part.last_success for part in parts),
-        state=_whole(source, [part.state for part in parts]),
+        last_success=oldest(part.last_success for part in parts),
+        state=whole([part.state for part in parts], is_live(source)),
         error=next((part.error for part in parts if part.error), ""),
         read=sum(part.read for part in reading),
         expected=sum(part.expected or part.read for part in reading) if any(p.expected for p in reading) else None,
@@ -163,6 +143,7 @@ def _source(
         left=max(lefts, default=None),
         slices=parts,
         runs=tuple(runs[:RUNS]),
+        backfill_from=source.backfill_from,
     )
 
 
@@ -174,7 +155,7 @@ def _slice(part: SourceSlice, run: SyncRun | None, busy: bool, now: datetime) ->
         id=part.pk,
         kind=part.kind,
         scope=part.scope,
-        state=_state(part, busy, now),
+        state=state_of(part, busy, now),
         last_success=part.last_success,
         error=part.error,
         error_kind=part.error_kind,
@@ -184,29 +165,43 @@ def _slice(part: SourceSlice, run: SyncRun | None, busy: bool, now: datetime) ->
         rate=rate,
         left=timedelta(seconds=rest / rate) if rate and rest is not None else None,
         busy=busy,
+        missing=lacking_in(part),
+        alarm=part.alarm,
+        counted=part.counted,
+        count=part.count,
     )
 
 
-def _state(part: SourceSlice, busy: bool, now: datetime) -> State:
+def state_of(part: SourceSlice, busy: bool, now: datetime) -> State:
     """Being read mends neither an error nor an age before it is done: it stands only for what is fresh or new."""
     if part.error:
         return State.STOPPED
     if part.last_success is not None and now - part.last_success > LATE:
         return State.LATE
+    if part.last_success is not None and (part.alarm or lacking_in(part)):
+        return State.PARTIAL
     if busy:
         return State.READING
     return State.FRESH if part.last_success else State.NEVER
 
 
-def _whole(source: Source, parts: Collection[State]) -> State:
+def whole(parts: Collection[State], live: bool) -> State:
     """A source is as its worst part; while one is read, that stands above what merely waits for its first time."""
-    if source.paused:
+    if not live:
         return State.PAUSED
     worst = max(parts or [State.NEVER], key=list(State).index)
     return State.READING if worst == State.NEVER and State.READING in parts else worst
 
 
-def _oldest(successes: Iterable[datetime | None]) -> datetime | None:
+def is_live(source: Source) -> bool:
+    return not source.paused and source.disconnected is None
+
+
+def lacking_in(part: SourceSlice) -> int:
+    return int(getattr(part, "lacking", 0))
+
+
+def oldest(successes: Iterable[datetime | None]) -> datetime | None:
     times = list(successes)
     known = [time for time in times if time is not None]
     return min(known) if known and len(known) == len(times) else None
@@ -223,7 +218,12 @@ def _newest_runs(busy: set[int]) -> Iterable[SyncRun]:
     return SyncRun.objects.filter(pk__in=chosen).select_related("slice").order_by("-started", "-id")
 
 
-def _by_source(rows: Iterable[Part]) -> dict[int, list[Part]]:
+def counted() -> QuerySet[SourceSlice]:
+    """All parts, each with how much of it is ``lacking``."""
+    return SourceSlice.objects.annotate(lacking=Count("missing")).order_by("source", "kind", "scope")
+
+
+def by_source(rows: Iterable[Part]) -> dict[int, list[Part]]:
     found: dict[int, list[Part]] = defaultdict(list)
     for row in rows:
         found[row.source_id].append(row)

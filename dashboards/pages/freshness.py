@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from dashboards import words
 from dashboards.pages.source_state import LEVELS
 from delivery.access import visible_sources
-from delivery.freshness import LATE, Standing, State, standings
+from delivery.freshness import LATE, State
+from delivery.standings import Standing, only, standings
 from people.access import User
+
+OLD: Final = "are as old as that"
+LACKING: Final = "lack that"
+MISSING: Final = 3  # projects and repositories that are named one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +27,10 @@ class SourceAge:
     name: str
     read: datetime | None
     level: str  # as the Sources page shows its state
-    in_trouble: bool  # late, stopped, paused for long, or not read in a part that a team counts on
+    in_trouble: bool  # late, stopped, paused for long, read in part, or not where a team counts on it
     says: str
+    standing: Standing
+    old: bool = False  # the trouble is its age
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +46,25 @@ class Freshness:
         """Of the worst source in trouble: stopped is worse than late."""
         return "likely" if any(one.level == "likely" for one in self.in_trouble) else "at-risk"
 
+    @property
+    def effect(self) -> str:
+        """What becomes of the numbers that rest on those in trouble."""
+        old = any(one.old for one in self.in_trouble)
+        whole = all(one.old for one in self.in_trouble)
+        return OLD if whole else f"{OLD} or {LACKING}" if old else LACKING
+
 
 def source_ages(user: User, now: datetime) -> list[SourceAge]:
     """Every source that is read, and those that no longer are while pages still count on them; three queries."""
-    return [_age(one, now) for one in standings(visible_sources(user).order_by("name"), now) if _counts(one, now)]
+    return _ages(standings(visible_sources(user).order_by("name"), now), now)
+
+
+def concerning(ages: Sequence[SourceAge], scopes: Iterable[tuple[str, str]], now: datetime) -> list[SourceAge]:
+    """The same, as far as these projects and repositories go: (name of the source, project or repository)."""
+    wanted = defaultdict(set)
+    for source, scope in scopes:
+        wanted[source].add(scope)
+    return _ages([only(one.standing, wanted[one.name]) for one in ages if one.name in wanted], now)
 
 
 def freshness(ages: Sequence[SourceAge], now: datetime) -> Freshness:
@@ -53,15 +77,22 @@ def freshness(ages: Sequence[SourceAge], now: datetime) -> Freshness:
     return Freshness(words.ago(min(read), now), trouble, known=True)
 
 
+def _ages(found: Iterable[Standing], now: datetime) -> list[SourceAge]:
+    return [_age(one, now) for one in found if _counts(one, now)]
+
+
 def _counts(one: Standing, now: datetime) -> bool:
     """A pause is nobody's trouble before the data is old, nor where there is none."""
     return one.state != State.PAUSED or (one.last_success is not None and now - one.last_success > LATE)
 
 
 def _age(one: Standing, now: datetime) -> SourceAge:
-    trouble = one.state in (State.LATE, State.STOPPED, State.PAUSED) or bool(one.unread)
+    old = one.state in (State.LATE, State.STOPPED, State.PAUSED) or bool(one.unread)
+    trouble = old or bool(one.missing) or bool(one.alarmed)
     level = "likely" if one.unread else LEVELS.get(one.state, "none")
-    return SourceAge(one.name, one.last_success, level, trouble, f"{one.name}: {', '.join(_says(one, now))}")
+    if trouble and level not in ("likely", "at-risk"):
+        level = "at-risk"
+    return SourceAge(one.name, one.last_success, level, trouble, f"{one.name}: {', '.join(_says(one, now))}", one, old)
 
 
 def _says(one: Standing, now: datetime) -> Iterator[str]:
@@ -69,11 +100,23 @@ def _says(one: Standing, now: datetime) -> Iterator[str]:
     ago = words.ago(one.last_success, now) if one.last_success else ""
     if one.unread:
         yield f"{words.listed(one.unread)} {'is' if len(one.unread) == 1 else 'are'} no longer read"
+        if not one.parts:
+            return
+    yield from _lacks(one)
     if one.state == State.PAUSED:
-        yield f"paused since the last reading {ago}"
+        yield f"{'disconnected' if one.disconnected else 'paused'} since the last reading {ago}"
         return
     if one.stopped:
-        yield f"stopped in {one.stopped} of {words.plural(one.parts, 'part')}"
+        yield f"stopped in {one.stopped} of {words.plural(len(one.parts), 'part')}"
     elif one.state == State.LATE:
         yield "late"
     yield f"last read {ago}" if ago else "not read to the end yet"
+
+
+def _lacks(one: Standing) -> Iterator[str]:
+    if one.missing:
+        scopes = list(one.missing)
+        where = words.listed(scopes) if len(scopes) <= MISSING else words.plural(len(scopes), "part")
+        yield f"{words.plural(sum(one.missing.values()), 'thing')} of {where} could not be read"
+    if one.alarmed:
+        yield f"the token sees much less of {words.listed(one.alarmed)} than before"

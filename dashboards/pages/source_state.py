@@ -15,18 +15,22 @@ MOMENT: Final = timedelta(minutes=2)  # between two parts of one reading
 WORDS: Final = {
     State.FRESH: "Fresh",
     State.READING: "Reading",
+    State.PARTIAL: "Read in part",
     State.PAUSED: "Paused",
     State.NEVER: "Not read yet",
     State.LATE: "Late",
     State.STOPPED: "Stopped",
 }
-LEVELS: Final = {State.FRESH: "on-track", State.LATE: "at-risk", State.STOPPED: "likely"}
+LEVELS: Final = {State.FRESH: "on-track", State.PARTIAL: "at-risk", State.LATE: "at-risk", State.STOPPED: "likely"}
 AFFECTS: Final = {
     "issues": "work items, flow and forecasts",
     "sprints": "sprints",
     "statuses": "new statuses",
     "pulls": "changes and reviews",
     "deployments": "deployments and the DORA measures",
+    "releases": "deployments and the DORA measures",
+    "workflows": "deployments and the DORA measures",
+    "worklogs": "worklogs",
 }
 
 
@@ -82,5 +86,5 @@ def left(span: timedelta | None) -> str:
 
 def affects(parts: Sequence[SliceState]) -> str:
     """What the pages show from these parts, in words."""
-    found = [word for kind, word in AFFECTS.items() if any(part.kind == kind for part in parts)]
-    return words.listed(found) or "some facts"
+    found = (word for kind, word in AFFECTS.items() if any(part.kind == kind for part in parts))
+    return words.listed(list(dict.fromkeys(found))) or "some facts"

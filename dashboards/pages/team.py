@@ -10,7 +10,7 @@ from typing import Final
 from dashboards import words
 from dashboards.definitions import COUNTED
 from dashboards.pages import team_dora, team_flow, team_says
-from dashboards.pages.freshness import Freshness, SourceAge, freshness, source_ages
+from dashboards.pages.freshness import Freshness, SourceAge, concerning, freshness, source_ages
 from dashboards.pages.rows import Table, table
 from dashboards.pages.team_dora import Tile
 from dashboards.pages.team_flow import Panel
@@ -96,8 +96,8 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
     pace = queries.paces_of([team], at=now, weeks=max(chosen, USUAL))[team.pk]
     waits = queries.first_review_waits(team, period)
     usual_wait = spread(waits, NOT_KNOWN)
-    sources, ages = set(team.scopes.values_list("source__name", flat=True)), source_ages(user, now)
-    fresh = freshness([one for one in ages if one.name in sources], now)
+    scopes, ages = set(team.scopes.values_list("source__name", "scope")), source_ages(user, now)
+    fresh = freshness(concerning(ages, scopes, now), now)
     members = _members(user, team, here)
     return TeamPage(
         everything=everything,
@@ -106,7 +106,7 @@ def page(user: User, team: Team, *, weeks: str, now: datetime, today: date) -> T
         slug=team.slug,
         group=team.group.name,
         made_of=_made_of(team, len(members)),
-        headline=team_says.headline(pace.finished.weeks, tally, _unread(sources, fresh, pace)),
+        headline=team_says.headline(pace.finished.weeks, tally, _unread(scopes, fresh, pace)),
         level=worst(tally),
         more=team_says.review_wait(usual_wait),
         freshness=fresh,
@@ -129,11 +129,11 @@ def _chosen(weeks: str) -> int:
     return int(weeks) if weeks in map(str, CHOICES) else USUAL
 
 
-def _unread(sources: Collection[str], fresh: Freshness, pace: queries.Pace) -> str:
+def _unread(scopes: Collection[tuple[str, str]], fresh: Freshness, pace: queries.Pace) -> str:
     """Why nothing is known of a team's work, where that is not because nothing was done."""
     if sum(count for _, count in pace.finished.weeks[-USUAL:]):
         return ""
-    if not sources:
+    if not scopes:
         return "No project or repository is tied to this team yet"
     return "" if fresh.known else "Its work is still being read"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboards.pages.freshness import SourceAge, freshness, source_ages
-from delivery.models import Source, SourceSlice, TeamScope
+from dashboards.pages.freshness import SourceAge, concerning, freshness, source_ages
+from delivery.models import Missing, Source, SourceSlice, TeamScope
 from tests import builders
 from tests.delivery.facts import day
 
@@ -60,3 +60,41 @@ def test_a_paused_source_is_trouble_once_it_is_late() -> None:
 def test_a_source_that_was_paused_a_moment_ago_is_still_fresh() -> None:
     connected("ABC", paused=True)
     assert ages() == []
+
+
+def test_what_could_not_be_read_is_told_where_it_matters_and_nowhere_else() -> None:
+    source = connected("ABC", "XYZ")
+    part = source.slices.get(scope="ABC")
+    for what in ("ABC-1", "ABC-2 history"):
+        Missing.objects.create(slice=part, what=what, why="Jira sent no history.", since=NOW)
+    (age,) = ages()
+    assert age.says == "Jira: 2 things of ABC could not be read, last read 4 min ago"
+    assert (age.in_trouble, age.level, freshness([age], NOW).effect) == (True, "at-risk", "lack that")
+    assert told(age, "ABC") == [age.says]
+    assert told(age, "XYZ") == []
+
+
+def test_an_alarm_is_told_to_the_teams_of_that_project() -> None:
+    source = connected("ABC", "XYZ")
+    source.slices.filter(scope="ABC").update(alarm="The token sees 4 of the 100 items of ABC that it saw before.")
+    (age,) = ages()
+    assert age.says == "Jira: the token sees much less of ABC than before, last read 4 min ago"
+    assert (told(age, "abc"), told(age, "XYZ")) == ([age.says], [])
+
+
+def test_a_project_that_is_no_longer_read_is_told_to_its_team_alone() -> None:
+    source = connected("ABC")
+    TeamScope.objects.create(team=builders.team(), source=source, scope="RANK")
+    (age,) = ages()
+    assert told(age, "ABC") == []
+    assert told(age, "RANK") == ["Jira: RANK is no longer read"]
+
+
+def test_a_disconnected_source_says_how_old_its_data_is() -> None:
+    connected("ABC", disconnected=NOW, ago=timedelta(days=3))
+    assert [age.says for age in ages()] == ["Jira: disconnected since the last reading 3 days ago"]
+
+
+def told(age: SourceAge, scope: str) -> list[str]:
+    found = concerning([age], [("Jira", scope)], NOW)
+    return [one.says for one in found if one.in_trouble]

@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from delivery import locks, sources
 from delivery.connectors.contract import ConnectorError
-from delivery.freshness import RUNS, standings
+from delivery.freshness import RUNS
 from delivery.models import Source, SourceSlice, SyncRun
 from delivery.sources import SourceState, State
+from delivery.standings import standings
 from people.models import Account
 from tests import builders
 from tests.delivery import served
