@@ -41,8 +41,11 @@ class Walker:
         And what could not be read of it: one issue must not keep the others out.
         """
         items, gaps = records(mended(self.http, self.facts, self.reading.fields, rows), self.reading)
-        new_items = [item for item in items if self.seen.get(item.native_id) != item.updated]
-        self.seen.update((item.native_id, item.updated) for item in new_items)
+        new_items: list[WorkItemRecord] = []
+        for item in items:
+            if self.seen.get(item.native_id) != item.updated:
+                self.seen[item.native_id] = item.updated
+                new_items.append(item)
         new = self.reading.sprints.keys() - self.sprints
         self.sprints |= new
         return (*(self.reading.sprints[id] for id in sorted(new)), *new_items), tuple(gaps)
