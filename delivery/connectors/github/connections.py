@@ -165,9 +165,8 @@ class Connection:
         return bool(node) and all(node.get(part) is not None for part in self.kind.parts)  # type: ignore[union-attr]
 
     def _gap(self, row: Json, why: str = UNANSWERED) -> Gap:
-        if "number" in row:
-            return Gap(f"{self.repository}#{row['number']}", why)
-        return Gap(f"{self.repository} {self.kind.connection} {row.get('id') or '?'}", why)
+        name = row.get(self.kind.name) or "?"
+        return Gap(f"{self.kind.noun}{name}" if self.kind.noun else f"{self.repository}#{name}", why)
 
     def _completed(self, node: Json) -> list[Gap]:
         """Reads a node's connections to their end: a page holds only the first of each. What did not come is told."""

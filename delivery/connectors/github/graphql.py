@@ -38,6 +38,7 @@ class Kind:
     """
 
     connection: str
+    noun: str  # what a gap calls one of them, with its number behind it
     one: str  # the field that gives one by its number; "" where only its node id does
     type: str
     spread: str  # the fragment's name
@@ -50,6 +51,11 @@ class Kind:
     @property
     def key(self) -> str:
         return "number" if self.one else "id"
+
+    @property
+    def name(self) -> str:
+        """The field that a gap tells one by."""
+        return "number" if self.one else "databaseId" if self.type != "Ref" else "name"
 
 
 REVIEWS = """pageInfo { hasNextPage endCursor }
@@ -86,6 +92,7 @@ fragment Pull on PullRequest {{
 """
 PULL_REQUEST = Kind(
     "pullRequests",
+    "",
     "pullRequest",
     "PullRequest",
     "Pull",
@@ -96,6 +103,7 @@ PULL_REQUEST = Kind(
 
 DEPLOYMENT = Kind(
     "deployments",
+    "deployment ",
     "",
     "Deployment",
     "Deployed",
@@ -120,6 +128,7 @@ ISSUE_HAPPENED = """pageInfo { hasNextPage endCursor }
       }"""
 ISSUE = Kind(
     "issues",
+    "",
     "issue",
     "Issue",
     "Worked",
@@ -143,6 +152,7 @@ fragment Worked on Issue {{
 
 RELEASE = Kind(
     "releases",
+    "release ",
     "",
     "Release",
     "Released",
@@ -157,6 +167,7 @@ fragment Released on Release {
 )
 TAG = Kind(
     "refs",
+    "release tag:",
     "",
     "Ref",
     "Tagged",
@@ -185,7 +196,7 @@ def page(kind: Kind) -> str:
 
 def listing(kind: Kind) -> str:
     """The question for what is on a page, without saying more of it."""
-    return _listing("Numbers", kind, kind.key)
+    return _listing("Numbers", kind, " ".join(dict.fromkeys((kind.key, kind.name))))
 
 
 def census() -> str:

@@ -11,7 +11,7 @@ from delivery.connectors import paging
 from delivery.connectors.contract import Page
 from delivery.connectors.github import connections, graphql, issues, parse
 from delivery.connectors.github.connections import RawPage
-from delivery.connectors.github.repository import Parse, Repository, down_to, peopled, reach, told, whole
+from delivery.connectors.github.repository import Repository, Sort, down_to, peopled, reach, told, whole
 from delivery.connectors.instants import instant
 from delivery.core.records import GoneRecord, Record
 
@@ -20,6 +20,8 @@ Json = dict[str, Any]
 # GitHub itself gives a waiting one up after 30 days.
 LONGEST_DEPLOYMENT = timedelta(days=30)
 USUAL_DEPLOYMENT = timedelta(days=3)  # over a weekend
+PULLS, ISSUES = Sort(parse.pull_request), Sort(issues.work_item)
+DEPLOYMENTS = Sort(parse.deployment, "deployment ", "databaseId")
 
 
 def pulls(repository: Repository, since: datetime | None, cursor: str) -> Iterator[Page]:
@@ -37,13 +39,13 @@ def pulls(repository: Repository, since: datetime | None, cursor: str) -> Iterat
         walk = repository.walk(graphql.PULL_REQUEST, first=graphql.PULLS, most=graphql.PULLS)
         for page in whole(walk, place.get("after")):
             cursor = paging.dump({"started": started, "after": page.after})
-            yield _page(page, parse.pull_request, reading, lead, cursor)
+            yield _page(page, PULLS, reading, lead, cursor)
             lead = ()
     again = paging.dump({"started": started, "again": True})
     order = connections.LAST_UPDATED
     walk = repository.walk(graphql.PULL_REQUEST, order=order, first=graphql.FEW_PULLS, most=graphql.PULLS)
     for page in down_to(walk, lambda node: instant(node.get("updatedAt")), limit):
-        yield _page(RawPage(page.nodes, gaps=page.gaps), parse.pull_request, reading, lead, again)
+        yield _page(RawPage(page.nodes, gaps=page.gaps), PULLS, reading, lead, again)
         lead = ()
 
 
@@ -52,13 +54,13 @@ def deployments(repository: Repository, since: datetime | None, cursor: str) -> 
     reading, lead = repository.reading(), repository.first()
     if since is None:
         for page in whole(repository.walk(graphql.DEPLOYMENT), paging.load(cursor).get("after")):
-            yield peopled(page, parse.deployment, reading, lead, paging.dump({"after": page.after}))
+            yield peopled(page, DEPLOYMENTS, reading, lead, paging.dump({"after": page.after}))
             lead = ()
         return
     walk = repository.walk(graphql.DEPLOYMENT, order=connections.LAST_CREATED)
     limit = reach(since, repository.now, USUAL_DEPLOYMENT, LONGEST_DEPLOYMENT)
     for page in down_to(walk, lambda node: instant(node.get("createdAt")), limit):
-        yield peopled(RawPage(page.nodes, gaps=page.gaps), parse.deployment, reading, lead, "")
+        yield peopled(RawPage(page.nodes, gaps=page.gaps), DEPLOYMENTS, reading, lead, "")
         lead = ()
 
 
@@ -72,7 +74,7 @@ def work_items(repository: Repository, since: datetime | None, cursor: str) -> I
     if since is not None:
         more["filter"] = {"since": f"{since - paging.OVERLAP:%Y-%m-%dT%H:%M:%SZ}"}
     for page in whole(repository.walk(graphql.ISSUE, more=more), paging.load(cursor).get("after")):
-        yield _page(page, issues.work_item, reading, lead, paging.dump({"after": page.after}))
+        yield _page(page, ISSUES, reading, lead, paging.dump({"after": page.after}))
         lead = ()
 
 
@@ -88,13 +90,13 @@ def again(repository: Repository, kind: str, ids: Sequence[str]) -> Iterator[Pag
     """Pull requests or issues by their numbers, some in each question; gone is what GitHub does not know."""
     asked = {number_of(id): id for id in ids}
     what = graphql.PULL_REQUEST if kind == "pulls" else graphql.ISSUE
-    read: Parse = parse.pull_request if kind == "pulls" else issues.work_item
+    sort = PULLS if kind == "pulls" else ISSUES
     lead = repository.first() if kind == "pulls" else (*repository.first(), *issues.STATUSES)
     numbers, reading = sorted(asked.keys() - {0}), repository.reading()
     for start in range(0, len(numbers), graphql.TOGETHER):
         page, gone = repository.walk(what).several(numbers[start : start + graphql.TOGETHER])
         missing = tuple(GoneRecord(kind, asked[number]) for number in gone)
-        yield _page(page, read, reading, (*lead, *missing), "")
+        yield _page(page, sort, reading, (*lead, *missing), "")
         lead = ()
     if 0 in asked:
         yield Page((*lead, *(GoneRecord(kind, id) for id in ids if not number_of(id))), "")
@@ -106,6 +108,6 @@ def number_of(id: str) -> int:
     return int(text) if text.isdecimal() and int(text) < 2**31 else 0
 
 
-def _page(page: RawPage, read: Parse, reading: parse.Reading, lead: tuple[Record, ...], cursor: str) -> Page:
-    records, gaps = told(page.nodes, read, reading)
+def _page(page: RawPage, sort: Sort, reading: parse.Reading, lead: tuple[Record, ...], cursor: str) -> Page:
+    records, gaps = told(page.nodes, sort, reading)
     return Page(lead + records, cursor, page.total, gaps=page.gaps + gaps)

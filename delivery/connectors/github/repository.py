@@ -73,23 +73,36 @@ class Repository:
         return all(at is not None and at < since - paging.OVERLAP for at in newest)
 
 
-def told(raw: Iterable[Json], read: Parse, reading: parse.Reading) -> tuple[tuple[Record, ...], tuple[Gap, ...]]:
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """What raw nodes become, and what a gap calls one of them: by a noun and its own number, or by its key."""
+
+    read: Parse
+    noun: str = ""
+    name: str = "number"
+
+    def called(self, node: Any, reading: parse.Reading) -> str:
+        number = node.get(self.name) if isinstance(node, dict) else None
+        return f"{self.noun}{number or '?'}" if self.noun else f"{reading.full_name}#{number or '?'}"
+
+
+def told(raw: Iterable[Json], sort: Sort, reading: parse.Reading) -> tuple[tuple[Record, ...], tuple[Gap, ...]]:
     """Records of raw nodes; one that is not as GitHub promises becomes a gap, and the others go on."""
-    records, gaps = list[Record](), list[Gap]()
+    records, gaps, read = list[Record](), list[Gap](), sort.read
     for node in raw:
         try:
             record = read(node, reading)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-            gaps.append(Gap(_name(node, reading), ODD.format(error=f"{type(error).__name__}: {error}"[:120])))
+            gaps.append(Gap(sort.called(node, reading), ODD.format(error=f"{type(error).__name__}: {error}"[:120])))
         else:
             records += (record,) if record else ()
     return tuple(records), tuple(gaps)
 
 
-def peopled(page: RawPage, read: Parse, reading: parse.Reading, lead: tuple[Record, ...], cursor: str) -> Page:
+def peopled(page: RawPage, sort: Sort, reading: parse.Reading, lead: tuple[Record, ...], cursor: str) -> Page:
     """A page of records, and before them the people who were met for the first time in this reading."""
     known = len(reading.accounts)
-    records, gaps = told(page.nodes, read, reading)
+    records, gaps = told(page.nodes, sort, reading)
     people = islice(reading.accounts.values(), known, None)
     return Page((*lead, *people, *records), cursor, page.total, gaps=page.gaps + gaps)
 
@@ -125,12 +138,3 @@ def reach(since: datetime, now: datetime, near: timedelta, far: timedelta) -> da
     is the last reading: the first one of a new day looks far back.
     """
     return since - (near if since.date() == now.date() else far)
-
-
-def _name(node: Any, reading: parse.Reading) -> str:
-    if not isinstance(node, dict):
-        return f"{reading.full_name} ?"
-    number = node.get("number")
-    if number is not None:
-        return f"{reading.full_name}#{number}"
-    return f"{reading.full_name} {node.get('databaseId') or node.get('id') or node.get('name') or '?'}"

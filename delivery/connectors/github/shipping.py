@@ -10,7 +10,7 @@ from delivery.connectors import paging, refusals
 from delivery.connectors.contract import Gap, Page
 from delivery.connectors.github import connections, graphql, lists, shipped
 from delivery.connectors.github.connections import Connection, RawPage
-from delivery.connectors.github.repository import Repository, down_to, peopled, reach, whole
+from delivery.connectors.github.repository import Repository, Sort, down_to, peopled, reach, whole
 from delivery.connectors.instants import instant
 from delivery.core.records import ReleaseRecord
 
@@ -24,6 +24,9 @@ SHORTEST_WINDOW = timedelta(seconds=1)
 NO_ACTIONS = 404  # on an Enterprise Server that has them switched off
 MOST_RUNS = 1000  # that a filtered list shows, whatever its total says (G8)
 FEW_RUNS = 400  # with fewer the next window may be twice as long
+RELEASES = Sort(shipped.release, "release ", "databaseId")
+TAGS = Sort(shipped.tag, "release tag:", "name")
+RUNS = Sort(shipped.workflow_run, "workflowrun ", "id")
 TOO_MANY = "more than 1,000 workflow runs began within a second, and GitHub shows only the first 1,000."
 
 
@@ -34,7 +37,7 @@ def releases(repository: Repository, since: datetime | None, cursor: str) -> Ite
     reading, lead = repository.reading(), repository.first()
     if not place.get("tags"):
         for raw in _walked(repository.walk(graphql.RELEASE), connections.LAST_CREATED, place.get("after"), limit):
-            made = peopled(raw, shipped.release, reading, lead, paging.dump({"after": raw.after}))
+            made = peopled(raw, RELEASES, reading, lead, paging.dump({"after": raw.after}))
             released |= {record.tag for record in made.records if isinstance(record, ReleaseRecord)}
             yield made
             lead = ()
@@ -43,9 +46,9 @@ def releases(repository: Repository, since: datetime | None, cursor: str) -> Ite
         bare = [node for node in raw.nodes if node.get("name") not in released]
         late = _released(repository, [str(node.get("name")) for node in bare])
         named = {node.get("tagName") for node in late}
-        lead = (*lead, *peopled(RawPage(late), shipped.release, reading, (), "").records)
+        lead = (*lead, *peopled(RawPage(late), RELEASES, reading, (), "").records)
         rest = RawPage([node for node in bare if node.get("name") not in named], gaps=raw.gaps)
-        yield peopled(rest, shipped.tag, reading, lead, paging.dump({"tags": True, "after": raw.after}))
+        yield peopled(rest, TAGS, reading, lead, paging.dump({"tags": True, "after": raw.after}))
         lead = ()
 
 
@@ -86,7 +89,7 @@ def workflow_runs(repository: Repository, since: datetime | None, cursor: str) -
     start = max(start, instant(paging.load(cursor).get("done")) or start)
     for rows, end, gaps in _windows(repository, start):
         attempts = RawPage([one for row in rows for one in _attempts(repository, row)], gaps=gaps)
-        yield peopled(attempts, shipped.workflow_run, reading, lead, paging.dump({"done": end.isoformat()}))
+        yield peopled(attempts, RUNS, reading, lead, paging.dump({"done": end.isoformat()}))
         lead = ()
     if lead:
         yield Page(lead, "")
