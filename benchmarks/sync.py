@@ -21,6 +21,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import redis
 
 from config import embedded
 from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
@@ -86,11 +90,29 @@ def measure(servers: Servers, environment: dict[str, str], jira: str, folder: Pa
         show(f"{name}: everything, into an empty database", result)
     others(servers, everything, folder)
     changed = servers.tell(f"changes {CHANGES}")
+    with copied(environment) as copy:  # the servers make the new answers for a copy, which asks the same
+        for name in everything:
+            sync(copy, name)
     for name in everything:
         show(f"{name}: what changed, {changed:,} issues of them", sync(environment, name))
     for name in everything:
         sync(environment, name, "--full")
         show(f"{name}: everything again, nothing changed", sync(environment, name, "--full"))
+
+
+@contextmanager
+def copied(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The environment of a copy of the database, with the answers that are remembered in Redis taken away after it."""
+    url = urlsplit(environment["DATABASE_URL"])
+    name = url.path.lstrip("/")
+    connection = psycopg2.connect(urlunsplit(url._replace(path="/postgres")))
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}_copy TEMPLATE {name}")
+        yield environment | {"DATABASE_URL": urlunsplit(url._replace(path=f"/{name}_copy"))}
+        cursor.execute(f"DROP DATABASE {name}_copy")
+    connection.close()
+    redis.Redis.from_url(environment["REDIS_URL"]).flushdb()
 
 
 def others(servers: Servers, everything: dict[str, Result], folder: Path) -> None:
