@@ -17,7 +17,9 @@ IPAddress = IPv4Address | IPv6Address
 METADATA = tuple(
     ip_network(net) for net in ("169.254.0.0/16", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16")
 )
-NAT64 = ip_network("64:ff9b::/96")
+BROADCAST = ip_address("255.255.255.255")
+# Networks whose last 32 bits are an IPv4 address: translated (also within a site), and of the old compatible form.
+WRAPPING = tuple(ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
 
 
 def base_url(text: str) -> httpx.URL:
@@ -86,7 +88,7 @@ def refusal(ip: IPAddress, *, allow_private: bool) -> str:
     ip = _inner(ip)
     if any(ip in net for net in METADATA) or ip.is_link_local:
         return "its address is link-local or a cloud's metadata service, which is never allowed"
-    if ip.is_multicast or ip.is_unspecified:
+    if ip.is_multicast or ip.is_unspecified or ip == BROADCAST:
         return "its address is not one of a single machine"
     if not ip.is_global and not allow_private:
         return "its address is private; an operator can allow private addresses"
@@ -97,9 +99,11 @@ def _inner(ip: IPAddress) -> IPAddress:
     """The IPv4 address that an IPv6 one only wraps: a private one must not slip through in a wrapping."""
     if isinstance(ip, IPv4Address):
         return ip
-    if ip in NAT64:
+    if ip.is_loopback or ip.is_unspecified:  # ::1 and :: wrap nothing
+        return ip
+    if any(ip in net for net in WRAPPING):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or ip
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
 
 
 def _refused(message: str) -> ConnectorError:

@@ -9,13 +9,32 @@ from delivery.connectors.contract import ConnectorError
 from tests.connectors.pretend import Reply, http_to, scripted
 
 PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"]
-PRIVATE = ["127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.1.1", "100.64.0.1", "::1", "fd12::1", "::ffff:10.0.0.1"]
+PRIVATE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.9",
+    "192.168.1.1",
+    "100.64.0.1",
+    "::1",
+    "fd12::1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::a00:1",
+    "2002:a00:1::",
+    "::7f00:1",
+    "240.0.0.1",
+]
 NEVER = [
     "169.254.169.254",
     "fd00:ec2::254",
     "fe80::1",
     "::ffff:169.254.169.254",
     "64:ff9b::a9fe:a9fe",
+    "64:ff9b:1::a9fe:a9fe",
+    "::a9fe:a9fe",
+    "2002:a9fe:a9fe::1",
+    "2001:0:102:304:0:0:5601:5601",  # Teredo of 169.254.169.254
+    "168.63.129.16",
+    "255.255.255.255",
     "0.0.0.0",
     "224.0.0.1",
 ]
@@ -38,6 +57,20 @@ def test_link_local_and_metadata_addresses_are_never_allowed(ip):
     assert address.refusal(ip_address(ip), allow_private=False)
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "127.1", "2130706433", "0x7f000001", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"],
+)
+def test_no_spelling_of_a_private_address_gets_through(host):
+    """Resolved by the machine, as a connection would be, and checked after that."""
+    with scripted(Reply()) as server:
+        port = server.url.rpartition(":")[2]
+        with http_to(f"http://{host}:{port}", allow_private=False) as http, pytest.raises(ConnectorError) as caught:
+            http.get("/things")
+        assert server.asked == []
+    assert caught.value.kind == "address"
+
+
 def test_one_private_address_among_public_ones_refuses_the_name():
     with pytest.raises(ConnectorError) as caught:
         address.allowed("jira.example.test", 443, allow_private=False, lookup=lambda *_: [PUBLIC[0], "10.0.0.1"])
@@ -48,7 +81,8 @@ def test_one_private_address_among_public_ones_refuses_the_name():
 @pytest.mark.parametrize(
     "text",
     ["", "jira.example.test", "ftp://jira.example.test", "file:///etc/passwd", "https://", "https://me:pw@jira.example.test",
-     "https://jira.example.test/?a=1", "https://jira.example.test/#x", "http://[::1", "https://jira.example.test:port"],
+     "https://jira.example.test/?a=1", "https://jira.example.test/#x", "http://[::1", "https://jira.example.test:port",
+     "http://0177.0.0.1"],
 )  # fmt: skip
 def test_what_is_no_address_of_a_source_is_refused(text):
     with pytest.raises(ConnectorError) as caught:
