@@ -155,6 +155,10 @@ class Http:
             response = self._send(question)
         except (httpx.TimeoutException, httpcore.TimeoutException) as error:
             return self._silence(error)
+        except httpx.RemoteProtocolError:  # of httpx itself: it cannot read the place a redirect names
+            raise refusals.unexpected(self.site, "it redirects to what is no address") from None
+        except httpcore.RemoteProtocolError as error:
+            return Trouble(refusals.broken(self.site, str(error)), few=isinstance(error, wire.Unfit))
         except (httpx.TransportError, httpcore.NetworkError, httpcore.ProtocolError) as error:
             few = isinstance(error, httpcore.ConnectError)
             return Trouble(refusals.unreachable(self.site, str(error)), few=few)

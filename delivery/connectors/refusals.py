@@ -115,7 +115,7 @@ def _forbidden(site: Site, said: str, headers: Mapping[str, str], about: About) 
         return _error(site, message, "permission", said)
     right = lacking.right(headers, said, about.needs)
     if right:
-        message = f"The token lacks {right}{on} at {here}: give it that right, or make a new one that has it."
+        message = f"{here}: the token lacks {right}{on}. Give it that right, or make a new one that has it."
         return _error(site, message, "permission", said)
     message = f"{here} does not let this token read {about.what or 'that'}: {site.permission_advice}"
     return _error(site, message, "permission", said)
@@ -161,6 +161,17 @@ def garbled(site: Site, *, page: bool, start: str) -> ConnectorError:
     else:
         message = f"{site.name} at {site.base} sends answers that break off: check what stands between, then try again."
     return _error(site, message, "answer", start)
+
+
+def broken(site: Site, why: str) -> ConnectorError:
+    """It talks, but no answer comes whole: cut in its middle, hung up on, too large, packed oddly."""
+    if why.startswith("Server disconnected"):
+        message = f"{site.name} at {site.base} hangs up without an answer: it may be restarting, try again later."
+        return _error(site, message, "unreachable", why)
+    message = (
+        f"{site.name} at {site.base} sends answers that cannot be used ({site.clean(why)}): check what stands between."
+    )
+    return _error(site, message, "answer", why)
 
 
 def elsewhere(site: Site, host: str) -> ConnectorError:

@@ -21,6 +21,10 @@ PACKED = "gzip, deflate"  # what ``unpacked`` understands
 WHOLE_REQUEST = 180.0  # seconds; a server that sends a byte now and then must not hold a worker for ever
 
 
+class Unfit(httpcore.RemoteProtocolError):
+    """An answer that came whole and that we do not take: too large, or packed in a way nobody asked for."""
+
+
 class Clocks(threading.local):
     """When the request of this thread must be over, in seconds of the machine's steady clock."""
 
@@ -144,7 +148,7 @@ def unpacked(body: bytes, packing: str) -> bytes:
         if name in ("", "identity"):
             continue
         if name not in UNPACKED:
-            raise httpcore.RemoteProtocolError(f"the answer is packed as {name[:20]}, which was not asked for")
+            raise Unfit(f"the answer is packed as {name[:20]}, which was not asked for")
         body = UNPACKED[name](body) if body else body
     return body
 
@@ -190,5 +194,5 @@ def _read(chunks: Iterable[bytes]) -> bytes:
     return bytes(body)
 
 
-def _too_large() -> httpcore.RemoteProtocolError:
-    return httpcore.RemoteProtocolError("the answer is larger than any page asked for")
+def _too_large() -> Unfit:
+    return Unfit("the answer is larger than any page asked for")
