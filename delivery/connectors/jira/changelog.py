@@ -21,8 +21,8 @@ def missing(issue: dict[str, Any]) -> bool:
 def add(issue: dict[str, Any], entries: Iterable[Entry]) -> None:
     """Put entries that were read apart into the issue's own changelog. The same entry may come both ways."""
     log = issue.setdefault("changelog", {})
-    known = {str(entry.get("id")): entry for entry in entries}
-    known |= {str(entry.get("id")): entry for entry in log.get("histories") or ()}
+    known = {str(entry.get("id")): entry for entry in entries if entry}
+    known |= {str(entry.get("id")): entry for entry in log.get("histories") or () if entry}
     log["histories"] = list(known.values())
 
 
