@@ -113,6 +113,7 @@ CELERY_TASK_ROUTES = {"delivery.tasks.hear": {"queue": "soon"}}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sync what is due": {"task": "delivery.tasks.sync_due", "schedule": 300.0},
+    "count what there is": {"task": "delivery.tasks.count_due", "schedule": 3600.0},
     "catch up with lost words": {"task": "delivery.tasks.catch_up", "schedule": 60.0},
     "forecast every morning": {"task": "delivery.tasks.forecast_today", "schedule": crontab(minute=20, hour="*/6")},
 }

@@ -27,10 +27,7 @@ def begin(part: SourceSlice, *, now: datetime, full: bool, since: datetime | Non
 
     Runs that a dead process left are closed first: whoever calls holds the slice's lock.
     """
-    SyncRun.objects.filter(slice=part, state=SyncRun.State.RUNNING).update(
-        state=SyncRun.State.STOPPED,
-        error="The process that read this ended before it was done; the next run goes on from its last page.",
-    )
+    _close_dead(part)
     part.refresh_from_db()
     wanted = floor(part) if full else since or (part.bookmark - SLACK if part.bookmark else floor(part))
     if not _covers(part, wanted, now):
@@ -39,6 +36,19 @@ def begin(part: SourceSlice, *, now: datetime, full: bool, since: datetime | Non
         part.save(update_fields=_PLACE)
     return SyncRun.objects.create(
         source_id=part.source_id, slice=part, started=now, since=part.reading_from, full=_is_whole(part)
+    )
+
+
+def look(part: SourceSlice, now: datetime) -> SyncRun:
+    """A new run that looks at single things; bookmark and cursor stay. Whoever calls holds the slice's lock."""
+    _close_dead(part)
+    return SyncRun.objects.create(source_id=part.source_id, slice=part, started=now)
+
+
+def _close_dead(part: SourceSlice) -> None:
+    SyncRun.objects.filter(slice=part, state=SyncRun.State.RUNNING).update(
+        state=SyncRun.State.STOPPED,
+        error="The process that read this ended before it was done; the next run goes on from its last page.",
     )
 
 

@@ -160,9 +160,9 @@ def sync_slice(
         if not mine:
             return runs.of_another(part, now)
         run = runs.begin(part, now=now, full=full, since=since)
-        clock = _clock(now)
+        clock = clock_from(now)
         try:
-            with _connected(part, connector) as open_one:
+            with connected(part, connector) as open_one:
                 _read(part, run, open_one, progress, enough)
         except ConnectorError as error:
             return runs.fail(part, run, error, clock())
@@ -170,7 +170,7 @@ def sync_slice(
             return runs.stop(run, clock(), "The source was paused while it was read")
         except Exception as error:
             log.exception("Reading %s of %s failed.", part, part.source)
-            return runs.fail(part, run, _own_fault(error), clock())
+            return runs.fail(part, run, own_fault(error), clock())
         except BaseException:
             runs.stop(run, clock())
             raise
@@ -199,15 +199,15 @@ def reread_slice(
     the run says it. Nothing is settled: the slice is marked unsettled instead.
     """
     run = SyncRun(source_id=part.source_id, slice=part, started=now)
-    clock = _clock(now)
+    clock = clock_from(now)
     try:
-        with _connected(part, connector) as open_one:
+        with connected(part, connector) as open_one:
             reading.reread(part, run, open_one, list(dict.fromkeys(ids)))
     except ConnectorError as error:
         return runs.break_off(run, error, clock())
     except Exception as error:
         log.exception("Reading things of %s of %s again failed.", part, part.source)
-        return runs.break_off(run, _own_fault(error), clock())
+        return runs.break_off(run, own_fault(error), clock())
     return runs.end(run, clock())
 
 
@@ -240,7 +240,8 @@ def _read(
             reading.reread(part, run, connector, ids)
 
 
-def _clock(now: datetime) -> Callable[[], datetime]:
+def clock_from(now: datetime) -> Callable[[], datetime]:
+    """What time it is, where it was ``now`` a moment ago."""
     began = time.monotonic()
     return lambda: now + timedelta(seconds=time.monotonic() - began)
 
@@ -254,7 +255,8 @@ def _is_hopeless(done: list[SyncRun]) -> bool:
 
 
 @contextmanager
-def _connected(part: SourceSlice, connector: Connector | None) -> Iterator[Connector]:
+def connected(part: SourceSlice, connector: Connector | None) -> Iterator[Connector]:
+    """The given connector, or one of its own that is closed at the end."""
     if connector is not None:
         yield connector
         return
@@ -262,7 +264,7 @@ def _connected(part: SourceSlice, connector: Connector | None) -> Iterator[Conne
         yield own
 
 
-def _own_fault(error: Exception) -> ConnectorError:
+def own_fault(error: Exception) -> ConnectorError:
     """What went wrong on our side, as a sentence; the log has the whole story."""
     return ConnectorError(
         "Headway itself failed while it read this; what was read before is kept. The log of this moment says more.",

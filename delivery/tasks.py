@@ -3,14 +3,18 @@ of an older version survive newer callers."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
-from delivery import forecasts, hearing, hooks, removal, runs, sync
+from delivery import census, forecasts, hearing, hooks, removal, runs, sources, sync, turns
+from delivery.connectors.contract import ConnectorError
 from delivery.models import Source, SourceSlice, SyncRun
+
+HOURLY = 3600.0  # seconds between two beats of count_due
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -39,10 +43,47 @@ def sync_slice_task(*, slice_id: int, **_: Any) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def read_now(*, source_id: int, **_: Any) -> None:
+def read_now(*, source_id: int, full: bool = False, **_: Any) -> None:
     """Read a whole source because a person asked: also what is not due, or what only a person can have mended."""
-    for source in Source.objects.filter(pk=source_id, paused=False):
-        sync.sync_source(source, now=timezone.now())
+    for source in turns.live().filter(pk=source_id):
+        sync.sync_source(source, now=timezone.now(), full=full)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def retry_slice(*, slice_id: int, full: bool = False, **_: Any) -> None:
+    """Read one part, and what of it is missing, because a person asked."""
+    for part in SourceSlice.objects.filter(turns.of_live_sources(), pk=slice_id).select_related("source"):
+        sync.retry_slice(part, now=timezone.now(), full=full)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def count_due(**_: Any) -> None:
+    """Once a day for each source: take in the projects that match its patterns; for each part: count it."""
+    now = timezone.now()
+    for source in turns.live().exclude(patterns=[]):
+        expand_patterns.apply_async(kwargs={"source_id": source.pk}, expires=HOURLY)
+    for part in census.due(now):
+        count_slice.apply_async(kwargs={"slice_id": part.pk}, expires=HOURLY)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def count_slice(*, slice_id: int, **_: Any) -> None:
+    """Count one part, if it is still to be counted today, and have settled what rests on it."""
+    now = timezone.now()
+    for part in census.due(now):
+        if part.pk != slice_id:
+            continue
+        run = census.take(part, now=now)
+        if (run.written or run.deleted) and run.state != SyncRun.State.RUNNING:
+            after_sync.delay(source_id=part.source_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def expand_patterns(*, source_id: int, **_: Any) -> None:
+    """Read from now on what a source has that matches its patterns and is new. What it refuses, its parts say."""
+    for source in turns.live().filter(pk=source_id):
+        with suppress(ConnectorError):
+            sources.expand_patterns(source)
 
 
 @shared_task  # type: ignore[untyped-decorator]

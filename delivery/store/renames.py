@@ -6,6 +6,7 @@ Half done, a team's work would be read under one name and looked for under anoth
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -62,6 +63,6 @@ WHERE i.source_id = %(source)s AND (
 
 def _rename_keys(source: Source, old: str, new: str) -> None:
     """The items of the project have new keys, at once and not one by one as they are next read."""
-    values = {"source": source.pk, "old": old, "new": new, "pattern": f"^{re.escape(old)}[-#][0-9]+$"}
+    values: dict[str, Any] = {"source": source.pk, "old": old, "new": new, "pattern": f"^{re.escape(old)}[-#][0-9]+$"}
     with connection.cursor() as cursor:
         cursor.execute(_KEYS, values)
