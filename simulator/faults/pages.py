@@ -58,7 +58,7 @@ def after_detour(turn: Turn, answer: Answer) -> Reply:
     if not isinstance(token, str) or not token.startswith(DETOUR):
         return answer()
     rest = {name: value for name, value in body.items() if name != TOKEN}
-    there = token.removeprefix(DETOUR)
+    there = token.replace(DETOUR, "")  # more than one, when more than one page came empty in a row
     return turn.ask(replace(turn.request, body=orjson.dumps({**rest, TOKEN: there} if there else rest)))
 
 
