@@ -66,7 +66,7 @@ def connect_source(
     """
     known = Source.objects.filter(name=name).first()
     _may_be_named(known, name, kind)
-    wanted = replace(choices or _choices_of(known), scopes=tuple(scopes))
+    wanted = replace(choices or choices_of(known), scopes=tuple(scopes))
     sign_in = SignIn(kind, url, token, email, auth, token_kind, secret or {}, deployment, allow_private)
     entry = credentials.entered(sign_in, now=timezone.now())
     sealed = secrets.seal(entry.credentials.token)
@@ -201,7 +201,7 @@ def _with_matching(connector: Connector, choices: Choices) -> Choices:
     return replace(choices, scopes=(*choices.scopes, *more))
 
 
-def _choices_of(known: Source | None) -> Choices:
+def choices_of(known: Source | None) -> Choices:
     """What a source that is connected anew reads, where nobody says otherwise."""
     if known is None:
         return Choices()

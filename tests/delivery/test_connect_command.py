@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.core.management import CommandError, call_command
 from delivery import secrets
 from delivery.models import Source, SourceSlice, SyncRun
 from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
-from tests import builders
+from tests import builders, doors
 from tests.connectors.pretend import Reply, answering
 from tests.delivery import served
 
@@ -203,3 +204,40 @@ def test_a_source_that_fails_ends_sync_with_its_sentence_and_the_data_stays(offi
     assert (code, told["ok"]) == (1, False)
     assert "Nothing answers at http://127.0.0.1:9" in err
     assert Source.objects.get().items.count() == before
+
+
+def test_a_pattern_a_window_and_a_share_are_kept(office: served.Office) -> None:
+    first = office.projects[0]
+    assert jira(office, project=f"{first[:2]}*", since="2026-06-01", share="20")[0] == 0
+    source = Source.objects.get()
+    assert (source.scopes, source.patterns, source.share) == ([first], [f"{first[:2]}*"], 20)
+    assert str(source.backfill_from) == "2026-06-01"
+    assert jira(office, project=first)[0] == 0  # connected anew: what is not said stays
+    source.refresh_from_db()
+    assert (source.patterns, source.share) == ([], 20)
+
+
+def test_a_github_app_connects_with_its_key_file(tmp_path: Path) -> None:
+    key = tmp_path / "app.pem"
+    key.write_text(doors.private_key())
+    with doors.doors() as door:
+        words = ["--name", "Code", "--url", door.running.github_api_url, "--repo", door.repository, "--allow-private"]
+        code, out, err = run("connect", "github", *words, "--app-id", door.app.id, "--private-key", str(key))
+        assert (code, err) == (0, "")
+        assert "Connected: Code" in out
+        source = Source.objects.get()
+        assert (source.auth, source.token_kind) == ("app", "app")
+        assert "PRIVATE KEY" not in source.secret
+        code, _, err = run("connect", "github", *words, "--app-id", door.app.id, "--private-key", str(tmp_path / "no"))
+        assert (code, "no private key to read" in err) == (2, True)
+
+
+def test_a_token_with_scopes_is_connected_at_the_gateway() -> None:
+    """J32."""
+    with doors.doors() as door:
+        words = ["--name", "Robot", "--url", door.running.jira_cloud_url, "--project", door.project, "--allow-private"]
+        words += ["--email", doors.SCOPED.email, "--token", doors.SCOPED.secret]
+        code, _, err = run("connect", "jira", *words)
+        assert (code, "A token with scopes" in err) == (1, True)
+        assert run("connect", "jira", *words, "--scoped")[0] == 0
+        assert Source.objects.get().url == door.gateway
