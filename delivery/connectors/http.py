@@ -23,7 +23,7 @@ from delivery.connectors.answer import Answer, Garbled, decode
 from delivery.connectors.contract import Budget, ConnectorError
 from delivery.connectors.instants import http_date, instant
 from delivery.connectors.question import Asking, Question, Trouble, onward, same_host
-from delivery.connectors.refusals import About, Site
+from delivery.connectors.refusals import Site
 from delivery.connectors.retry import RetryPolicy
 from delivery.connectors.setup import Setup
 
@@ -166,10 +166,14 @@ class Http:
         if status == 304 and question.kept:
             self._note(question, response)
             return Answer(200, decode(question.kept[1]), response.headers, unchanged=True)
-        if status < 300 or status in question.asking.get("passing", ()):
+        said = refusals.said(_json(response), response.text) if response.status_code >= 300 else ""
+        too_fast = retry.is_limit(status, response.headers, said)  # a 403 may be that also where it is expected
+        if status < 300 or (status in question.asking.get("passing", ()) and not too_fast):
             self._note(question, response)
             return self._read(response, key)
-        return self._refusal(question, response, status)
+        if too_fast:
+            return self.limit(response.headers, self.site.clean(said), question.attempt, question.lane)
+        return self._refusal(question, response, status, said)
 
     def _silence(self, error: Exception) -> Trouble:
         if isinstance(error, httpcore.ConnectTimeout):
@@ -218,12 +222,9 @@ class Http:
             self._setup.memory.put(key, etag, response.content)
         return answer
 
-    def _refusal(self, question: Question, response: httpx.Response, status: int) -> Trouble:
+    def _refusal(self, question: Question, response: httpx.Response, status: int, said: str) -> Trouble:
         """What to do about a status that is no success. Raises ConnectorError when asking again would not help."""
-        headers, text = response.headers, response.text
-        said = refusals.said(_json(response), text)
-        if retry.is_limit(status, headers, said):
-            return self.limit(headers, self.site.clean(said), question.attempt, question.lane)
+        headers = response.headers
         if status >= 500 or status == 408:
             wait = retry.asked_wait(headers, self.policy.now())  # J30: some 503 carry a Retry-After
             if wait is not None and wait > 0:
@@ -231,8 +232,9 @@ class Http:
             self._gate.told(question.lane, headers, status)
             return Trouble(refusals.failing(self.site, status, said))
         self._gate.told(question.lane, headers, status)
-        about = About(question.asking.get("about", ""), question.asking.get("needs", ""), self._worked)
-        missing = question.asking.get("missing", "")
+        asking, path = question.asking, question.request.url.path
+        about = self.site.about(path, asking.get("about", ""), asking.get("needs", ""), worked=self._worked)
+        missing = asking.get("missing", "")
         error = refusals.refused(self.site, status, said, missing, headers=headers, about=about)
         if status == 401 and error.kind in ("credentials", "expired"):
             return self._unauthorised(question, error, said)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from delivery.connectors import lacking
 from delivery.connectors.contract import ConnectorError
@@ -14,35 +15,6 @@ from delivery.connectors.contract import ConnectorError
 DETAIL = 300  # characters of the server's own words that are kept
 NOBODY = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")  # Jira took the token for nobody's, be it with 200 (J18)
 _GONE = re.compile(r"\b(disabled|deleted)\b", re.IGNORECASE)  # 410 of one thing and not of an endpoint
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Whom we talk to. ``token_advice`` and ``permission_advice`` say what to do about a 401 and a 403.
-
-    ``secrets`` are cut out of everything the server says back. ``lanes``: what a path must hold for its limits to be
-    counted apart, and the name they are counted under; the first that fits.
-    """
-
-    name: str  # Jira or GitHub
-    base: str
-    token_advice: str
-    permission_advice: str
-    secrets: tuple[str, ...] = ()
-    lanes: tuple[tuple[str, str], ...] = ()
-
-    def __repr__(self) -> str:
-        return f"Site({self.name} at {self.base})"
-
-    def lane(self, path: str) -> str:
-        """The family of endpoints that ``path`` belongs to."""
-        return next((name for part, name in self.lanes if part in path), "other")
-
-    def clean(self, text: str) -> str:
-        """``text`` on one line, without any secret, at most DETAIL characters."""
-        for secret in self.secrets:
-            text = text.replace(secret, "…")
-        return " ".join(text.split())[:DETAIL]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +28,44 @@ class About:
     what: str = ""
     needs: str = ""
     worked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Whom we talk to. ``token_advice`` and ``permission_advice`` say what to do about a 401 and a 403.
+
+    ``secrets`` are cut out of everything the server says back. ``lanes``: what a path must hold for its limits to be
+    counted apart, and the name they are counted under; the first that fits. ``needs``: likewise, the right that a path
+    takes. ``subject``: what of a path names the project or repository it is about.
+    """
+
+    name: str  # Jira or GitHub
+    base: str
+    token_advice: str
+    permission_advice: str
+    secrets: tuple[str, ...] = ()
+    lanes: tuple[tuple[str, str], ...] = ()
+    needs: tuple[tuple[str, str], ...] = ()
+    subject: str = ""
+
+    def __repr__(self) -> str:
+        return f"Site({self.name} at {self.base})"
+
+    def lane(self, path: str) -> str:
+        """The family of endpoints that ``path`` belongs to."""
+        return next((name for part, name in self.lanes if part in path), "other")
+
+    def about(self, path: str, what: str, needs: str, *, worked: bool) -> About:
+        """What a question to ``path`` was about, as far as the asker does not say it in ``what`` and ``needs``."""
+        found = re.search(self.subject, path) if self.subject and not what else None
+        right = next((name for part, name in self.needs if part in path), "")
+        return About(unquote(found[1]) if found else what, needs or right, worked)
+
+    def clean(self, text: str) -> str:
+        """``text`` on one line, without any secret, at most DETAIL characters."""
+        for secret in self.secrets:
+            text = text.replace(secret, "…")
+        return " ".join(text.split())[:DETAIL]
 
 
 def refused(

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from delivery.connectors import refusals
-from delivery.connectors.contract import ConnectorError
+from delivery.connectors.contract import ConnectorError, Credentials
+from delivery.connectors.github.site import site_of as github_site
+from delivery.connectors.http import Http
+from delivery.connectors.jira.site import site_of as jira_site
+from delivery.connectors.setup import Setup
 from tests.connectors.pretend import TOKEN, Asked, Reply, Waits, answering, http_to, scripted, value
 
 GOOD = value({"ok": True})
@@ -167,6 +172,30 @@ def test_a_scoped_token_of_jira_lacks_what_the_question_needs():
     error, said = refused(reply, about="ABC", needs="read:project")
     assert error.kind == "permission"
     assert "the token lacks read:project on ABC." in said
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/rest/api/3/project/ABC", "the token lacks read:jira-work on ABC."),
+        ("/rest/agile/1.0/board", "the token lacks read:board-scope:jira-software and read:sprint:jira-software."),
+    ],
+)
+def test_what_a_path_needs_and_is_about_need_not_be_said_each_time(path, said):
+    with scripted(Reply(401, b'{"message": "Unauthorized; scope does not match"}')) as server:
+        site, headers = jira_site(Credentials(server.url, TOKEN))
+        http = Http(site, headers, Setup(allow_private=True))
+        with closing(http), pytest.raises(ConnectorError, match=said):
+            http.get(path)
+
+
+def test_a_path_of_github_names_its_repository():
+    lacking = value({"message": "no"}, 403, X_Accepted_GitHub_Permissions="issues=read")
+    with scripted(lacking) as server:
+        site, headers = github_site(Credentials(server.url, TOKEN))
+        http = Http(site, headers, Setup(allow_private=True))
+        with closing(http), pytest.raises(ConnectorError, match="the token lacks issues: read on acme/my.x"):
+            http.get("/repos/acme/my.x/issues?page=1")
 
 
 def test_single_sign_on_is_told_without_the_address_that_is_one_persons_secret():

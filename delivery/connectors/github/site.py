@@ -31,6 +31,7 @@ def site_of(credentials: Credentials) -> tuple[Site, dict[str, str]]:
         ),
         secrets=(token,),
         lanes=LANES,
+        subject=r"/repos/([^/]+/[^/?]+)",
     )
     return site, {
         "Authorization": f"Bearer {token}",

@@ -22,6 +22,9 @@ LANES = (
     ("/worklog", "worklog"),
     ("/issue/", "issue"),
 )
+AGILE = "read:board-scope:jira-software and read:sprint:jira-software"
+# The rights that a token with scopes must have been given (J32); Jira only says that one is lacking.
+NEEDS = (("/rest/agile/", AGILE), ("/rest/software/", AGILE), ("/myself", "read:jira-user"), ("", "read:jira-work"))
 GATEWAY = "api.atlassian.com"  # where scoped tokens work; no browser page lives there (J32)
 
 
@@ -66,6 +69,8 @@ def site_of(credentials: Credentials) -> tuple[Site, dict[str, str]]:
         permission_advice="ask for Browse permission in the project, and check the token's scopes.",
         secrets=(token, pair),
         lanes=LANES,
+        needs=NEEDS,
+        subject=r"/project/([^/?]+)",
     )
     return site, {"Authorization": f"Basic {pair}" if email else f"Bearer {token}"}
 
