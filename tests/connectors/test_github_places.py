@@ -153,5 +153,4 @@ def test_what_did_not_change_is_free_g14():
         later = at.pass_time(days=1)
         for _ in range(3):
             assert at.read("pulls", PullRequestRecord, later) == []
-            assert at.read("issues", PullRequestRecord, later) == []
         assert [status for _, status in at.asked()].count(200) == 2

@@ -29,7 +29,7 @@ def test_a_poll_reads_what_changed_and_stops_there_g1():
         at.world.edit(REPOSITORY, DONE.number, title="Changed just now")
         changed = at.read("pulls", PullRequestRecord, NOW)
         assert [(row.number, row.title) for row in changed] == [(DONE.number, "Changed just now")]
-        assert len(at.asked()) == 3  # the repository, the feed, one page
+        assert len(at.asked()) == 3  # the repository, the newest change, one page
 
 
 def test_a_poll_of_a_quiet_repository_costs_no_points_g1_g14():

@@ -106,7 +106,7 @@ def test_a_node_that_never_comes_is_a_gap_and_the_others_come():
 )
 def test_one_that_is_not_as_promised_is_a_gap_and_the_others_come(odd):
     """Null where an object was promised, and what else no schema allows."""
-    nodes = [node(1, typeOfTomorrow={"x": [None]}), node(2, **odd), node(3)]
+    nodes = [node(1, typeOfTomorrow={"x": [None]}, headRepository=None), node(2, **odd), node(3)]
     with scripted_hub(lambda *_: {"data": connection(nodes)}) as site, hub_at(site) as hub:
         (page_read,) = hub.read(Slice("pulls", "acme/store"), since=SINCE)
     assert [row.number for row in page_read.records if isinstance(row, PullRequestRecord)] == [1, 3]

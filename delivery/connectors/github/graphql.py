@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 PULLS = 50
-FEW_PULLS = 10  # the first page of a small update; most of the time nothing more has changed
+FEW = 10  # the first page of a small update; most of the time nothing more has changed
 MANY = 100  # of everything else, and the most that GitHub gives
 TOGETHER = 20  # items asked for by their numbers in one question
 # Pieces that an older Enterprise Server does not know (G17), each under the name that its refusal quotes.

@@ -43,7 +43,7 @@ def pulls(repository: Repository, since: datetime | None, cursor: str) -> Iterat
             lead = ()
     again = paging.dump({"started": started, "again": True})
     order = connections.LAST_UPDATED
-    walk = repository.walk(graphql.PULL_REQUEST, order=order, first=graphql.FEW_PULLS, most=graphql.PULLS)
+    walk = repository.walk(graphql.PULL_REQUEST, order=order, first=graphql.FEW, most=graphql.PULLS)
     for page in down_to(walk, lambda node: instant(node.get("updatedAt")), limit):
         yield _page(RawPage(page.nodes, gaps=page.gaps), PULLS, reading, lead, again)
         lead = ()
@@ -65,15 +65,13 @@ def deployments(repository: Repository, since: datetime | None, cursor: str) -> 
 
 
 def work_items(repository: Repository, since: datetime | None, cursor: str) -> Iterator[Page]:
-    """Issues by creation, those that changed since, without the pull requests that REST lists among them (G4)."""
-    lead: tuple[Record, ...] = (*repository.first(), *issues.STATUSES)
-    if since is not None and repository.is_quiet(since):
-        yield Page(lead, "")
-        return
-    reading, more = repository.reading(), Json(filter=None)
+    """Issues by creation, or those that changed since, without the pull requests that REST lists among them (G4)."""
+    reading, lead = repository.reading(), (*repository.first(), *issues.STATUSES)
+    walk = repository.walk(graphql.ISSUE, more={"filter": None})
     if since is not None:
-        more["filter"] = {"since": f"{since - paging.OVERLAP:%Y-%m-%dT%H:%M:%SZ}"}
-    for page in whole(repository.walk(graphql.ISSUE, more=more), paging.load(cursor).get("after")):
+        walk.more["filter"] = {"since": f"{since - paging.OVERLAP:%Y-%m-%dT%H:%M:%SZ}"}
+        walk.first = graphql.FEW
+    for page in whole(walk, paging.load(cursor).get("after")):
         yield _page(page, ISSUES, reading, lead, paging.dump({"after": page.after}))
         lead = ()
 

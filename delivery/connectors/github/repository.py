@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from delivery.connectors import paging
-from delivery.connectors.contract import ConnectorError, Gap, Page
+from delivery.connectors.contract import Gap, Page
 from delivery.connectors.github import parse
 from delivery.connectors.github.connections import Connection, RawPage
 from delivery.connectors.github.graph import BadCursor, Graph
@@ -22,7 +22,6 @@ from delivery.core.records import Record
 Json = dict[str, Any]
 Parse = Callable[[Json, parse.Reading], Record | None]
 ODD = "GitHub's answer about it could not be read ({error}): it is asked for again at the next reading."
-NO_FEED = ("permission", "missing", "outdated")  # issues switched off, or closed to this token
 
 
 @dataclass(slots=True)
@@ -58,19 +57,12 @@ class Repository:
         return bool(self.row.get("archived")) and last is not None and last < since - paging.OVERLAP
 
     def is_quiet(self, since: datetime) -> bool:
-        """Whether no issue and no pull request changed since: the newest change of both, asked for in one small
-        question that costs nothing while its answer stays the same (G1, G14)."""
-        path = f"{self.path}/issues?state=all&sort=updated&direction=desc&per_page=1"
-        try:
-            rows = self.graph.http.get(path, remember=True).json
-        except ConnectorError as error:
-            if error.kind not in NO_FEED:
-                raise
-            return False
-        if not isinstance(rows, list):
-            return False
-        newest = [instant(row.get("updated_at")) for row in rows]
-        return all(at is not None and at < since - paging.OVERLAP for at in newest)
+        """Whether no pull request changed since: the newest change, asked for in one small question that costs nothing
+        while its answer stays the same (G1, G14)."""
+        path = f"{self.path}/pulls?state=all&sort=updated&direction=desc&per_page=1"
+        rows = self.graph.http.get(path, remember=True).json
+        newest = [instant(row.get("updated_at")) for row in rows] if isinstance(rows, list) else []
+        return bool(newest) and all(at is not None and at < since - paging.OVERLAP for at in newest)
 
 
 @dataclass(frozen=True, slots=True)
