@@ -7,6 +7,7 @@ from django.urls import path
 from dashboards.views import (
     deliverables,
     health,
+    meanings,
     overview,
     person,
     source,
@@ -40,6 +41,9 @@ urlpatterns = [
     path("sources/<int:pk>/parts/<int:part>/accept/", source.source_accept, name="source_accept"),
     path("sources/<int:pk>/hook/", source.source_hook, name="source_hook"),
     path("sources/<int:pk>/edit/", source_edit.source_edit, name="source_edit"),
+    path("sources/<int:pk>/statuses/", meanings.source_statuses, name="source_statuses"),
+    path("sources/<int:pk>/kinds/", meanings.source_kinds, name="source_kinds"),
+    path("sources/<int:pk>/deployments/", meanings.source_deployments, name="source_deployments"),
     path("sources/<int:pk>/token/", source_edit.source_token, name="source_token"),
     path("sources/<int:pk>/disconnect/", source_edit.source_disconnect, name="source_disconnect"),
     path("sources/<int:pk>/read/", sources.source_read, name="source_read"),
