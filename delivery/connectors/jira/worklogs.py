@@ -30,27 +30,29 @@ def read(http: Http, facts: Facts, reading: parse.Reading, since: datetime | Non
     place = paging.load(cursor)
     start = 0 if since is None else paging.milliseconds(since - paging.OVERLAP)
     if "deleted" not in place:
-        for ids, until in _changed(http, facts, "updated", int(place.get("updated") or start)):
-            yield Page(_listed(http, facts, reading, list(ids)), paging.dump({"updated": until}))
-    for ids, until in _changed(http, facts, "deleted", int(place.get("deleted") or start)):
-        yield Page(tuple(_removed(id, at) for id, at in ids.items()), paging.dump({"deleted": until}))
+        for ids, on in _changed(http, facts, "updated", int(place.get("updated") or start)):
+            yield Page(_listed(http, facts, reading, list(ids)), paging.dump({"updated": on}))
+    for ids, on in _changed(http, facts, "deleted", int(place.get("deleted") or start)):
+        yield Page(tuple(_removed(id, at) for id, at in ids.items()), paging.dump({"deleted": on}))
 
 
 def _changed(http: Http, facts: Facts, path: str, since: int) -> Iterator[tuple[dict[int, Any], int]]:
-    """Pages of ids with their instants, and how far each page reaches. Several may share its last millisecond."""
+    """Pages of ids with their instants, and from where to go on after each: just before its last millisecond, which
+    the next page may share (``since`` itself is left out)."""
     while True:
         json = http.get(f"{facts.api}/worklog/{path}", {"since": since}).json
         if not isinstance(json, dict):
             raise refusals.unexpected(http.site, "worklogs without a list")
         rows = [row for row in json.get("values") or () if isinstance(row, dict) and row.get("worklogId")]
         until = int(json.get("until") or since)
+        on = max(until - 1, since + 1)
         if rows:
-            yield {int(row["worklogId"]): row.get("updatedTime") for row in rows}, until
+            yield {int(row["worklogId"]): row.get("updatedTime") for row in rows}, on
         if json.get("lastPage") is not False:
             return
         if until <= since:
             raise refusals.unexpected(http.site, "the pages of its worklogs go round in a circle")
-        since = max(until - 1, since + 1)
+        since = on
 
 
 def _listed(http: Http, facts: Facts, reading: parse.Reading, ids: list[int]) -> tuple[Any, ...]:
