@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from dashboards.pages.source_table import SliceRow
 from dashboards.sentences import Phrase, Sentence
 from delivery import throttle
 from delivery.freshness import SourceState, freshness
-from delivery.models import Auth, Missing, Source, SourceKind, SourceSlice
+from delivery.models import Auth, Missing, Source, SourceKind
 from people.access import User
 
 SOON: Final = 14  # days before a token ends in which every look at the source says so
@@ -77,7 +76,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """``active``: it is connected and not being removed. ``more``: parts beyond those shown, all of them well."""
+    """``active``: it is connected and not being removed. ``more``: the parts beyond the first, all of them well."""
 
     id: int
     name: str
@@ -92,7 +91,7 @@ class SourcePage:
     progress: str
     reading: bool
     rows: tuple[SliceRow, ...]
-    more: int
+    more: tuple[SliceRow, ...]
     gaps: tuple[Gap, ...]
     more_gaps: int
     alarms: tuple[Alarm, ...]
@@ -110,7 +109,7 @@ def page(user: User, source: Source, *, now: datetime, asked: bool = False, secr
     zone = ZoneInfo(getattr(user, "timezone", "UTC"))
     state = next(one for one in freshness(now) if one.id == source.pk)
     missing = list(Missing.objects.filter(slice__source=source).select_related("slice").order_by("since", "what"))
-    rows = source_table.rows(state, now=now, zone=zone, missing=Counter(one.slice_id for one in missing))
+    rows = source_table.rows(state, now=now, zone=zone)
     done = source_state.progress(state)
     active = source.disconnected is None and not source.removing
     return SourcePage(
@@ -126,11 +125,11 @@ def page(user: User, source: Source, *, now: datetime, asked: bool = False, secr
         of=done.of if done else 0,
         progress=source_table.progress_says(state),
         reading=active and (source_state.goes_on(state, now) or asked),
-        rows=rows[: source_table.MOST],
-        more=max(len(rows) - source_table.MOST, 0),
+        rows=rows[: source_table.at_once(rows)],
+        more=rows[source_table.at_once(rows) :],
         gaps=tuple(_gap(one, now, zone) for one in missing[:GAPS]),
         more_gaps=max(len(missing) - GAPS, 0),
-        alarms=tuple(_alarms(source)),
+        alarms=tuple(_alarms(state)) if active else (),
         quota=_quota(source, now, zone),
         hooks=source_hooks.page(source, now=now, zone=zone, secret=secret),
         runs=recent_runs([state], now=now, zone=zone),
@@ -149,7 +148,9 @@ def _headline(source: Source, state: SourceState) -> Sentence:
     stopped = source_state.stopped(state)
     kind = stopped[0].error_kind if stopped else ""
     left = source_state.progress(state)
-    standing = source_says.Standing(state.name, state.state, kind, left.left if left else "")
+    standing = source_says.Standing(
+        state.name, state.state, kind, left.left if left else "", missing=state.missing, alarm=bool(state.alarms)
+    )
     return source_says.headline([standing])
 
 
@@ -164,7 +165,7 @@ def _facts(source: Source, state: SourceState, now: datetime, zone: ZoneInfo) ->
     answers = {"cloud": "Cloud", "datacenter": "Data Center"}.get(source.deployment, "")
     yield Fact("What answers", " ".join(filter(None, [source.get_kind_display(), answers, source.version])))
     yield Fact("Reads", _reads(source, state))
-    yield Fact("History", f"since {words.full_day(source.backfill_from)}" if source.backfill_from else "all of it")
+    yield Fact("History", f"since {source.backfill_from:%-d %B %Y}" if source.backfill_from else "all of it")
     if state.last_success:
         yield Fact("Read whole", words.capital(when(state.last_success, now, zone)))
 
@@ -205,9 +206,10 @@ def _gap(one: Missing, now: datetime, zone: ZoneInfo) -> Gap:
     return Gap(one.what, f"{KINDS.get(part.kind, part.kind)} of {part.scope}", one.why, when(one.since, now, zone))
 
 
-def _alarms(source: Source) -> Iterator[Alarm]:
-    for part in SourceSlice.objects.filter(source=source).exclude(alarm="").order_by("scope", "kind"):
-        yield Alarm(part.pk, f"{KINDS.get(part.kind, part.kind)} of {part.scope}", part.alarm)
+def _alarms(state: SourceState) -> Iterator[Alarm]:
+    for part in state.slices:
+        if part.alarm:
+            yield Alarm(part.id, f"{KINDS.get(part.kind, part.kind)} of {part.scope}", part.alarm)
 
 
 def _quota(source: Source, now: datetime, zone: ZoneInfo) -> Quota:

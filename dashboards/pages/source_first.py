@@ -25,6 +25,7 @@ from delivery.models import DeploymentRule, PullRequest, Source, SourceKind, Sta
 from people.access import User
 
 WEEKS: Final = 12
+NAMED: Final = 3  # projects or repositories that a line names
 SPARE: Final = timedelta(weeks=WEEKS + 2)
 
 
@@ -97,13 +98,16 @@ def _steps(source: Source) -> tuple[Step, ...]:
     said = {
         "source_new": f"{source.get_kind_display()}.",
         "source_new_sign_in": f"{source.browse or source.url} as {source.account or 'the token'}.",
-        "source_new_scopes": f"{', '.join([*source.scopes[:3], *(['…'] if len(source.scopes) > 3 else [])])}.",
-        "source_new_history": f"Since {words.full_day(source.backfill_from)}."
-        if source.backfill_from
-        else "All of it.",
+        "source_new_scopes": f"{words.listed(_scopes(source))}.",
+        "source_new_history": f"Since {source.backfill_from:%-d %B %Y}." if source.backfill_from else "All of it.",
     }
     done = [Step(number, TITLES[name], "is-done", says) for number, (name, says) in enumerate(said.items(), 1)]
     return (*done, Step(len(done) + 1, TITLES["source_first"], "is-next", ""))
+
+
+def _scopes(source: Source) -> list[str]:
+    more = len(source.scopes) - NAMED
+    return [*source.scopes[:NAMED], *([f"{words.number(more)} more"] if more > 0 else [])]
 
 
 def _figure(source: Source, zone: str, now: datetime) -> Figure | None:

@@ -66,13 +66,14 @@ class Hooks:
 
 def page(source: Source, *, now: datetime, zone: ZoneInfo, secret: str = "") -> Hooks:
     kind = SourceKind(source.kind)
+    jql = _jql(source) if kind == SourceKind.JIRA else ""
     return Hooks(
         made=bool(source.hook_secret),
         heard=when(source.hook_heard, now, zone) if source.hook_heard else "",
         url=f"{settings.PUBLIC_URL}{hooks.path_of(source)}",
         secret=secret,
-        steps=STEPS[kind],
-        jql=_jql(source) if kind == SourceKind.JIRA else "",
+        steps=tuple(line for line in STEPS[kind] if jql or "JQL" not in line),
+        jql=jql,
         events=EVENTS[kind] + ((WORKLOGS,) if source.worklogs and kind == SourceKind.JIRA else ()),
         note=OAUTH if source.auth == Auth.OAUTH else "",
         local=settings.PUBLIC_URL.split("//")[-1].split(":")[0] in ("127.0.0.1", "localhost"),

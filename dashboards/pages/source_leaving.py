@@ -19,6 +19,10 @@ class Leaving:
     holds: str
     rests: str
 
+    @property
+    def type(self) -> str:
+        return f"Type {self.name}; leave it empty to keep the data."
+
 
 def page(source: Source) -> Leaving:
     teams = TeamScope.objects.filter(source=source).aggregate(n=Count("team", distinct=True))["n"]
@@ -27,12 +31,18 @@ def page(source: Source) -> Leaving:
         *([words.plural(teams, "team")] if teams else []),
         *([words.plural(promised, "deliverable")] if promised else []),
     ]
-    return Leaving(source.pk, source.name, words.listed(_holds(source)) or "nothing yet", words.listed(rests))
+    return Leaving(
+        source.pk, source.name, words.listed(_holds(source)) or "nothing yet", _said(rests, teams + promised)
+    )
+
+
+def _said(rests: list[str], count: int) -> str:
+    return f"{words.listed(rests)} {'rests' if count == 1 else 'rest'} on it." if rests else ""
 
 
 def _holds(source: Source) -> list[str]:
     items = WorkItem.objects.filter(source=source).count()
-    told = [words.plural(items, "issue") + " with their history"] if items else []
+    told = [f"{words.plural(items, 'issue')} with {'its' if items == 1 else 'their'} history"] if items else []
     if source.kind == SourceKind.GITHUB:
         pulls = PullRequest.objects.filter(repository__source=source).count()
         deployments = Deployment.objects.filter(repository__source=source).count()

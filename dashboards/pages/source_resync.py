@@ -19,7 +19,7 @@ class Resync:
 
 def page(source: Source) -> Resync:
     whole = SyncRun.objects.filter(source=source, full=True, finished__isnull=False).exclude(state=SyncRun.State.FAILED)
-    latest = list(whole.order_by("slice", "-started", "-pk").distinct("slice"))
+    latest = list(whole.order_by("slice_id", "-started", "-pk").distinct("slice_id"))
     if not latest:
         return Resync(source.pk, source.name, "It was never read whole, so nobody knows yet what that costs.")
     requests = sum(run.requests for run in latest)

@@ -27,12 +27,17 @@ NUMBERS: Final = ("None", "One", "Two", "Three", "Four", "Five", "Six", "Seven",
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the sentence needs to know of a source; ``error_kind`` of its first stopped part."""
+    """What the sentence needs to know of a source; ``error_kind`` of its first stopped part.
+
+    ``missing``: how many things could not be read; ``alarm``: its token sees much less than before.
+    """
 
     name: str
     state: State
     error_kind: str = ""
     left: str = ""
+    missing: int = 0
+    alarm: bool = False
 
 
 def headline(sources: Sequence[Standing]) -> Sentence:
@@ -55,6 +60,7 @@ def level(sources: Sequence[Standing]) -> str:
 
 def _needs(sources: Sequence[Standing]) -> list[str]:
     needs = [_need(one) for one in sources if one.state == State.STOPPED]
+    needs += [_lack(one) for one in sources if one.state == State.PARTIAL]
     late = [one.name for one in sources if one.state == State.LATE]
     return [*needs, f"{words.listed(late)} {'is' if len(late) == 1 else 'are'} late"] if late else needs
 
@@ -74,6 +80,12 @@ def _number(count: int) -> str:
 
 def _need(source: Standing) -> str:
     return f"{source.name} {NEEDS.get(source.error_kind, 'has stopped')}"
+
+
+def _lack(source: Standing) -> str:
+    if source.alarm:
+        return f"{source.name} shows much less than before"
+    return f"{source.name} lacks {words.plural(source.missing, 'thing')} that could not be read"
 
 
 def _catching_up(source: Standing) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,8 @@ from dashboards.pages import source_state
 from dashboards.pages.source_runs import KINDS, when
 from delivery.freshness import SliceState, SourceState, State
 
-MOST: Final = 60  # rows; what is well is only counted beyond them
+WELL: Final = 12  # rows of what is well; more of them are one click away
+RANKS: Final = {State.PARTIAL: 2, State.LATE: 2, State.NEVER: 3}
 RETRIED: Final = (State.STOPPED, State.LATE, State.NEVER)
 
 
@@ -32,15 +33,18 @@ class SliceRow:
     done: int
     of: int | None
     retry: bool
+    well: bool = False
 
 
-def rows(
-    source: SourceState, *, now: datetime, zone: ZoneInfo, missing: Mapping[int, int] | None = None
-) -> tuple[SliceRow, ...]:
-    """Every part, what needs somebody first; ``missing``: how many things of a part could not be read."""
-    gaps = missing or {}
-    worst = sorted(source.slices, key=lambda part: (_rank(part, gaps), part.scope.lower(), part.kind))
-    return tuple(_row(part, gaps.get(part.id, 0), now, zone) for part in worst)
+def rows(source: SourceState, *, now: datetime, zone: ZoneInfo) -> tuple[SliceRow, ...]:
+    """Every part, what needs somebody first."""
+    worst = sorted(source.slices, key=lambda part: (_rank(part), part.scope.lower(), part.kind))
+    return tuple(_row(part, now, zone) for part in worst)
+
+
+def at_once(found: Sequence[SliceRow]) -> int:
+    """How many rows to show: all that need somebody, and some that are well."""
+    return sum(not row.well for row in found) + WELL
 
 
 def progress_says(source: SourceState) -> str:
@@ -66,15 +70,15 @@ def rate(a_second: float) -> str:
     return f"{words.number(max(round(a_second * 60), 1))} a minute"
 
 
-def _rank(part: SliceState, gaps: Mapping[int, int]) -> int:
-    if part.state == State.STOPPED:
-        return 0
-    if part.busy:
-        return 1
-    return 2 if gaps.get(part.id) or part.state == State.LATE else 3 if part.state == State.NEVER else 4
+def _rank(part: SliceState) -> int:
+    return 0 if part.state == State.STOPPED else 1 if part.busy else RANKS.get(part.state, 4)
 
 
-def _row(part: SliceState, missing: int, now: datetime, zone: ZoneInfo) -> SliceRow:
+def _is_well(part: SliceState) -> bool:
+    return part.state == State.FRESH and not part.busy and not part.missing
+
+
+def _row(part: SliceState, now: datetime, zone: ZoneInfo) -> SliceRow:
     parked = part.not_before is not None and part.not_before > now
     wait = f" It goes on by itself {when(part.not_before, now, zone)}." if parked and part.not_before else ""
     return SliceRow(
@@ -84,9 +88,10 @@ def _row(part: SliceState, missing: int, now: datetime, zone: ZoneInfo) -> Slice
         state=source_state.WORDS[State.READING if part.busy else part.state],
         read=words.capital(when(part.last_success, now, zone)) if part.last_success else "Not yet",
         error=f"{part.error}{wait}" if part.error else "",
-        missing=f"{words.plural(missing, 'thing')} could not be read" if missing else "",
+        missing=f"{words.plural(part.missing, 'thing')} could not be read" if part.missing else "",
         busy=part.busy,
         done=part.read,
         of=part.expected,
-        retry=not part.busy and (part.state in RETRIED or bool(missing)),
+        well=_is_well(part),
+        retry=not part.busy and (part.state in RETRIED or bool(part.missing)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -41,7 +41,7 @@ class Notice:
 class SourceRow:
     """``says`` tells everybody how fresh it is; ``holds`` and ``address`` are empty for who does not manage it.
 
-    ``active``: it is neither disconnected nor being deleted. ``token``: a new token is what it needs.
+    ``lacks``: sentences about what is missing of it. ``active``: it is neither disconnected nor being deleted. ``token``: a new token is what it needs.
     """
 
     id: int
@@ -54,6 +54,7 @@ class SourceRow:
     address: str
     progress: Progress | None
     notice: Notice | None
+    lacks: tuple[str, ...] = ()
     paused: bool = False
     active: bool = True
     token: bool = False
@@ -121,6 +122,7 @@ def _row(source: SourceState, row: Source, reader: _Reader) -> SourceRow:
         address=" as ".join(filter(None, [row.browse or source.url, source.account])) if reader.manages else "",
         progress=progress,
         notice=_notice(source, reader) if stopped else None,
+        lacks=tuple(_lacks(source, reader)) if active else (),
         paused=row.paused,
         active=active,
         token=stopped and any(part.error_kind in TOKEN for part in source_state.stopped(source)),
@@ -165,6 +167,18 @@ def _notice(source: SourceState, reader: _Reader) -> Notice:
     )
 
 
+def _lacks(source: SourceState, reader: _Reader) -> Iterator[str]:
+    """What is there and not here, for who does not manage it without a name."""
+    if source.alarms:
+        yield (
+            source.alarms[0]
+            if reader.manages
+            else "Much less can be seen there than before; nothing counts as deleted."
+        )
+    if source.missing:
+        yield f"{words.plural(source.missing, 'thing')} could not be read; everything else is used."
+
+
 def _detail(source: SourceState, parts: Sequence[SliceState]) -> str:
     """What the server answered in the newest run of each stopped part, each answer once."""
     newest: dict[int, str] = {}
@@ -176,4 +190,6 @@ def _detail(source: SourceState, parts: Sequence[SliceState]) -> str:
 def _standing(source: SourceState, reader: _Reader) -> source_says.Standing:
     parts, progress = source_state.stopped(source), source_state.progress(source)
     kind = parts[0].error_kind if parts and reader.manages else ""
-    return source_says.Standing(source.name, source.state, kind, progress.left if progress else "")
+    left = progress.left if progress else ""
+    alarm = bool(source.alarms)
+    return source_says.Standing(source.name, source.state, kind, left, missing=source.missing, alarm=alarm)

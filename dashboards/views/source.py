@@ -14,7 +14,7 @@ from dashboards.pages import source_first as first_pages
 from dashboards.pages import source_resync as resync_pages
 from dashboards.pages.sources import asked
 from dashboards.views.managed import managed
-from delivery import secrets, sources, tasks
+from delivery import census, secrets, sources, tasks
 from delivery.access import visible_sources
 from delivery.models import Source, SourceSlice
 
@@ -101,8 +101,8 @@ def source_accept(request: HttpRequest, pk: int, part: int) -> HttpResponse:
     """What a part no longer shows is really gone, says a person."""
     found, one = _active(request, pk), get_object_or_404(SourceSlice, pk=part, source=pk)
     if request.method == "POST":
-        # CENSUS
-        tasks.retry_slice.delay(slice_id=one.pk)
+        census.accept(one)
+        tasks.count_slice.delay(slice_id=one.pk)
         messages.success(request, f"What {one} no longer shows counts as deleted once that is confirmed.")
     return redirect("source", found.pk)
 
