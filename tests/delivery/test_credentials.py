@@ -51,6 +51,8 @@ def test_a_source_by_oauth_reads_through_the_gateway_and_shows_its_site(door: do
     runs = sync.sync_source(source, now=NOW)
     assert {run.state for run in runs} == {"done"}
     assert source.items.count() > 20
+    item = source.items.all()[0]
+    assert item.url == f"{source.browse}/browse/{item.key}"
 
 
 @pytest.mark.django_db

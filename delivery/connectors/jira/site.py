@@ -25,7 +25,7 @@ LANES = (
 AGILE = "read:board-scope:jira-software and read:sprint:jira-software"
 # The rights that a token with scopes must have been given (J32); Jira only says that one is lacking.
 NEEDS = (("/rest/agile/", AGILE), ("/rest/software/", AGILE), ("/myself", "read:jira-user"), ("", "read:jira-work"))
-GATEWAY = "api.atlassian.com"  # where scoped tokens work; no browser page lives there (J32)
+GATEWAY = "/ex/jira/"  # below api.atlassian.com, where scoped tokens work; no browser page lives there (J32)
 
 
 @dataclass(frozen=True, slots=True)
