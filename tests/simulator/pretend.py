@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from simulator.organisation import Organisation
 from simulator.records import (
     Change,
     Commit,
@@ -155,7 +156,7 @@ class Pretend:
 
 
 @contextmanager
-def running(world: Pretend, **options: Any) -> Iterator[tuple[Running, httpx.Client]]:
+def running(world: Organisation, **options: Any) -> Iterator[tuple[Running, httpx.Client]]:
     """A server over the world, and a client that knows nothing but its address."""
     clock = options.pop("clock", lambda: NOW)
     with (
