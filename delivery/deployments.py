@@ -129,13 +129,15 @@ def derive(source: Source) -> Written:
     locks.wait_for(locks.DERIVING, source.pk)
     values, ruled = _values(source), _RULED.format(rules="delivery_deploymentrule")
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL jit = off; WITH {ruled} {_FLAG}", values)
+        # Before the first ANALYZE the planner thinks the tables small and would walk one for each row of the other.
+        cursor.execute(f"SET LOCAL jit = off; SET LOCAL enable_nestloop = off; WITH {ruled} {_FLAG}", values)
         flagged = cursor.rowcount
         cursor.execute(f"WITH {ruled} {_FREE}", values)
         cursor.execute(f"WITH {ruled} {_DROP}", values)
         gone = cursor.rowcount
         cursor.execute(f"WITH {ruled} {_BRING}", values)
         new, changed = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_nestloop = on")
     return Written(new, changed + flagged, gone)
 
 
