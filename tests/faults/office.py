@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from delivery import sync
 from delivery.models import Missing, Source, SyncRun
@@ -36,7 +36,7 @@ def office(*, bends: str = "", seed: int = 0) -> Iterator[Office]:
     organisation: Organisation = bent(bends, world(), lambda: time[0]) if bends else world()
     overlay = Overlay(organisation, lambda: time[0])
     with serve(overlay, clock=lambda: time[0], seed=seed) as running:
-        yield Office(running, overlay, Gate(), time)  # type: ignore[arg-type] - an overlay answers as a world does
+        yield Office(running, cast(World, overlay), Gate(), time)  # it answers as a world does
 
 
 def connect(office: Office, site: str, name: str = "Tried", **fields: Any) -> Source:
