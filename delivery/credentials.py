@@ -23,6 +23,10 @@ from delivery.models import Auth, Source
 EARLY = timedelta(minutes=10)  # an hour's token is renewed after fifty minutes, before an answer can refuse it
 IMPATIENT = RetryPolicy(tries=3, longest_wait=10.0)  # somebody waits for the answer
 SCOPED = "scoped"
+NEEDED: Mapping[str, tuple[str, ...]] = {
+    Auth.OAUTH: ("cloud_id", "refresh_token"),
+    Auth.APP: ("app_id", "private_key"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,9 @@ def oauth_registration() -> oauth.Registration | None:
 def entered(sign_in: SignIn, *, now: datetime) -> Entry:
     """Sign in as somebody wants it. Raises ConnectorError."""
     url = sign_in.url.strip().rstrip("/")
+    missing = [name for name in NEEDED.get(sign_in.auth, ()) if not sign_in.secret.get(name)]
+    if missing:
+        raise ConnectorError(f"To sign in that way Headway needs {' and '.join(missing)}.", kind="credentials")
     if sign_in.auth == Auth.APP:
         return _as_app(sign_in, url)
     if sign_in.auth == Auth.OAUTH:
@@ -107,9 +114,7 @@ def setup_for_atlassian() -> Setup:
 def credentials_of(source: Source, *, now: datetime | None = None) -> Credentials:
     """What goes over the wire for ``source``; renewed first where it runs out soon. Raises ConnectorError."""
     now = now or timezone.now()
-    if source.disconnected is not None:
-        message = f"{source.name} is disconnected: connect it again to have it read."
-        raise ConnectorError(message, kind="credentials")
+    _connected(source)
     if source.auth != Auth.TOKEN and _runs_out(source, now):
         token = renewed(source, now=now)
     else:
@@ -135,12 +140,21 @@ def renewed(source: Source, *, now: datetime, refused: str = "") -> str:
     """
     with _connection_of_this_thread(), transaction.atomic(durable=True):
         row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
+        _connected(row)
         token = _unsealed(row.token)
         if token == refused or (_runs_out(row, now) and not _is_newer(row, source, now)):
             token = _renew(row, now)
             row.save(update_fields=["token", "secret", "renew_at"])
     source.token, source.secret, source.renew_at = row.token, row.secret, row.renew_at
     return token
+
+
+def app_lacks(source: Source) -> tuple[str, ...]:
+    """What the App of ``source`` may not read today; empty for any other sign-in. Raises ConnectorError."""
+    if source.auth != Auth.APP:
+        return ()
+    secret: dict[str, str] = orjson.loads(_unsealed(source.secret))
+    return github_app.lacks(_app_token(secret, source.url, source.allow_private))
 
 
 def seal_secret(secret: Mapping[str, str]) -> str:
@@ -187,6 +201,12 @@ def _is_newer(row: Source, source: Source, now: datetime) -> bool:
 
 def _runs_out(source: Source, now: datetime) -> bool:
     return source.renew_at is None or source.renew_at - EARLY <= now
+
+
+def _connected(source: Source) -> None:
+    if source.disconnected is not None:
+        message = f"{source.name} is disconnected: connect it again to have it read."
+        raise ConnectorError(message, kind="credentials")
 
 
 def _still_good(source: Source, now: datetime) -> None:

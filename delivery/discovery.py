@@ -12,8 +12,13 @@ from delivery.models import Source
 
 
 def fits(scope: str, patterns: Iterable[str]) -> bool:
-    """Whether ``*`` of any of the patterns can stand for the rest of ``scope``; case does not matter."""
-    return any(fnmatchcase(scope.lower(), pattern.strip().lower()) for pattern in patterns if pattern.strip())
+    """Whether ``*`` of any of the patterns can stand for the rest of ``scope``; case does not matter.
+
+    A pattern without a slash is one of a repository's name, whoever owns it.
+    """
+    low = scope.lower()
+    wanted = [pattern.strip().lower() for pattern in patterns if pattern.strip()]
+    return any(fnmatchcase(low if "/" in one else low.rpartition("/")[2], one) for one in wanted)
 
 
 def matching(found: Iterable[Found], patterns: Sequence[str]) -> list[str]:
@@ -21,15 +26,23 @@ def matching(found: Iterable[Found], patterns: Sequence[str]) -> list[str]:
     return [one.scope for one in found if not one.archived and fits(one.scope, patterns)]
 
 
+def there(connector: Connector, patterns: Sequence[str]) -> list[str]:
+    """The scopes at the source that patterns take now. Asked one by one: some are listed only to who names their
+    owner. Raises ConnectorError.
+    """
+    found = (one for pattern in patterns for one in connector.discover(pattern))
+    return list(dict.fromkeys(matching(found, patterns)))
+
+
 def expand(source: Source, connector: Connector) -> tuple[str, ...]:
     """Add what fits the source's patterns and is new there; the scopes that were added. Raises ConnectorError."""
     if not source.patterns:
         return ()
-    there = matching(connector.discover(), source.patterns)
+    found = there(connector, source.patterns)
     with transaction.atomic():
         row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
         known = {scope.lower() for scope in row.scopes}
-        new = tuple(scope for scope in dict.fromkeys(there) if scope.lower() not in known)
+        new = tuple(scope for scope in found if scope.lower() not in known)
         if new:
             row.scopes = [*row.scopes, *new]
             row.save(update_fields=["scopes"])

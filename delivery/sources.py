@@ -115,6 +115,7 @@ def edit_source(source: Source, *, name: str, choices: Choices) -> Source:
     if source.disconnected is not None:
         _rename(source, name)
         return source
+    lacks = credentials.app_lacks(source)
     with closing(sync.connect_to(source)) as connector:
         wanted = _with_matching(connector, choices)
         check = connector.check(wanted.scopes)
@@ -122,7 +123,7 @@ def edit_source(source: Source, *, name: str, choices: Choices) -> Source:
             row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
             row.name = name
             _choose(row, replace(wanted, scopes=check.scopes))
-            row.lacks = list(check.lacks)
+            row.lacks = list(lacks or check.lacks)
             row.save()
             sync.slices_of(row, connector)
     source.refresh_from_db()
@@ -197,7 +198,7 @@ def _with_matching(connector: Connector, choices: Choices) -> Choices:
     if not choices.patterns:
         return choices
     known = {scope.lower() for scope in choices.scopes}
-    more = [scope for scope in matching(connector.discover(), choices.patterns) if scope.lower() not in known]
+    more = [scope for scope in discovery.there(connector, choices.patterns) if scope.lower() not in known]
     return replace(choices, scopes=(*choices.scopes, *more))
 
 
@@ -235,7 +236,7 @@ def _told(check: Check, entry: Entry) -> Check:
         check,
         browse=check.browse or entry.browse,
         token_kind=entry.token_kind or check.token_kind,
-        lacks=tuple(dict.fromkeys((*entry.lacks, *check.lacks))),
+        lacks=entry.lacks or check.lacks,  # what an App lacks, it lacks in every repository
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -27,7 +28,7 @@ log = logging.getLogger(__name__)
 def hook(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Verify, note, queue, answer: 202 for what was signed, be it new or known."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
-    sender = str(request.META.get("REMOTE_ADDR", ""))
+    sender = _sender(request)
     if hooks.is_unwelcome(sender, length):
         return _turned_away(413)
     headers = {name.lower(): value for name, value in request.headers.items()}
@@ -39,6 +40,12 @@ def hook(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if outcome == Accepted.NEW:
         _queue(pk)
     return HttpResponse(status=202)
+
+
+def _sender(request: HttpRequest) -> str:
+    """The address that spoke to us; behind a proxy the one that spoke to it, which it adds last."""
+    told = request.headers.get("x-forwarded-for", "") if settings.ALLAUTH_TRUSTED_PROXY_COUNT else ""
+    return told.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _turned_away(status: int) -> HttpResponse:

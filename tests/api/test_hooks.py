@@ -168,6 +168,20 @@ def test_from_where_forged_ones_come_large_bodies_are_not_even_read(
     assert post(jira, large.signed(secret)).status_code == 202
 
 
+def test_behind_a_proxy_forgers_are_told_apart_by_the_address_the_proxy_adds(jira: Source, secret: str) -> None:
+    large = issue(description="x" * 2 * MIB).signed(secret)
+
+    def through(address: str, delivery: Delivery) -> int:
+        whole = Delivery(delivery.body, (*delivery.headers, ("X-Forwarded-For", address)), delivery.signature)
+        return int(post(jira, whole).status_code)
+
+    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=1):
+        for _ in range(hooks.FORGED):
+            through("198.51.100.9, 203.0.113.7", issue().signed("forged"))
+        assert through("203.0.113.7", large) == 413
+        assert through("203.0.113.7, 198.51.100.9", large) == 202
+
+
 def test_no_secret_and_no_payload_shows_in_the_log(jira: Source, secret: str, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         post(jira, issue(summary="very private").signed(secret))

@@ -14,6 +14,7 @@ from delivery.connectors.contract import ConnectorError, Found
 from delivery.models import HookDelivery, PullRequest, Scope, Source, SyncRun, WorkItem
 from delivery.sources import Choices
 from people.models import Account
+from simulator.github_app import PERMISSIONS
 from simulator.tokens import DEMO_EMAIL, DEMO_JIRA_TOKEN
 from tests import builders, doors
 from tests.delivery import served
@@ -62,6 +63,7 @@ def test_a_pattern_does_not_mind_case_and_leaves_what_is_archived() -> None:
     found = [Found("acme/Store", "Store"), Found("acme/old", "Old", archived=True), Found("other/store", "Store")]
     assert discovery.matching(found, ["ACME/*"]) == ["acme/Store"]
     assert discovery.matching(found, ["*/store", " "]) == ["acme/Store", "other/store"]
+    assert discovery.matching(found, ["st*"]) == ["acme/Store", "other/store"]  # of any owner
     assert discovery.matching(found, []) == []
 
 
@@ -129,6 +131,13 @@ def test_what_an_app_lacks_is_told_when_it_is_connected(door: doors.Doors) -> No
         "The App lacks read access to Actions",
     ]
     assert {one.scope for one in sources.discover(source)} >= {door.repository}
+    door.app.permissions = dict(PERMISSIONS)
+    assert sources.edit_source(source, name="Code", choices=Choices((door.repository,))).lacks == []
+
+
+def test_a_sign_in_with_something_missing_says_what(door: doors.Doors) -> None:
+    with pytest.raises(ConnectorError, match="needs app_id and private_key"):
+        sources.check_sign_in(door.sign_in("github", auth="app", secret={"installation": "42"}))
 
 
 def test_a_paused_source_is_not_read_until_it_is_resumed(office: Office) -> None:
