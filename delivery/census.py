@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -19,7 +20,7 @@ from django.db.models import F, Q
 
 from delivery import locks, reading, runs, sync, turns
 from delivery.connectors.contract import Connector, ConnectorError, Slice
-from delivery.models import PullRequest, SourceKind, SourceSlice, SyncRun, WorkItem
+from delivery.models import PullRequest, Source, SourceKind, SourceSlice, SyncRun, WorkItem
 
 DAILY = timedelta(hours=23)  # between two counts
 NEXT_DAY = timedelta(hours=20)  # a drop that is still there after so long was no passing one
@@ -92,6 +93,21 @@ def take(part: SourceSlice, *, now: datetime, connector: Connector | None = None
             runs.stop(run, clock())
             raise
         return runs.end(run, clock())
+
+
+def take_all(source: Source, *, now: datetime) -> list[SyncRun]:
+    """Count every part of a source that was read whole, whether it is due or not, and settle what rests on it."""
+    parts = source.slices.filter(last_success__isnull=False, kind__in=KINDS).select_related("source")
+    if not turns.is_live(source) or not parts:
+        return []
+    try:
+        connector = sync.connect_to(source)
+    except ConnectorError:  # each part will say so for itself
+        return [take(part, now=now) for part in parts]
+    with closing(connector):
+        done = [take(part, now=now, connector=connector) for part in parts]
+    sync.settle(source, now=now)
+    return done
 
 
 def accept(part: SourceSlice) -> None:

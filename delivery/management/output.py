@@ -61,7 +61,7 @@ class Line:
         if not self._live or time.monotonic() - self._drawn < OFTEN:
             return
         self._drawn = time.monotonic()
-        self._write(_sentence(part, done, expected, (done - self._before) / max(self._drawn - self._began, OFTEN)))
+        self._write(sentence(part, done, expected, (done - self._before) / max(self._drawn - self._began, OFTEN)))
 
     def clear(self) -> None:
         """Make room for an ordinary line."""
@@ -73,7 +73,7 @@ class Line:
         self._out.flush()
 
 
-def _sentence(part: str, done: int, expected: int | None, rate: float) -> str:
+def sentence(part: str, done: int, expected: int | None, rate: float) -> str:
     speed = f"{rate:,.0f} a second" if rate else "…"
     if not expected:
         return f"{part}: {done:,} · {speed}"

@@ -10,11 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from delivery import sync
+from delivery import census, sync, turns
 from delivery.management import output
+from delivery.management.lines import Lines
 from delivery.models import Source, SyncRun
 
 Told = dict[str, Any]
+COUNTS = ("read", "written", "deleted", "failed", "requests")
+WELL = (SyncRun.State.DONE, SyncRun.State.PARTIAL, SyncRun.State.RUNNING)
 
 
 class Command(BaseCommand):
@@ -25,8 +28,9 @@ class Command(BaseCommand):
             "names", nargs="*", metavar="NAME", help="sources to read; all that are not paused, if none"
         )
         which = parser.add_mutually_exclusive_group()
-        which.add_argument("--full", action="store_true", help="read everything again, changed or not")
+        which.add_argument("--full", action="store_true", help="read everything again, and count it")
         which.add_argument("--since", type=_day, metavar="DATE", help="read again what changed since that day (UTC)")
+        parser.add_argument("--census", action="store_true", help="count what there is, too: finds what was deleted")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,7 +47,7 @@ class Command(BaseCommand):
 
     def _choose(self, names: list[str]) -> list[Source]:
         if not names:
-            chosen = list(Source.objects.filter(paused=False))
+            chosen = list(turns.live())
             if not chosen:
                 self.stderr.write("There is no source to read yet: manage.py connect makes one.")
             return chosen
@@ -52,19 +56,30 @@ class Command(BaseCommand):
         if unknown:
             have = f"There are: {', '.join(there)}." if there else "There is none yet: manage.py connect makes one."
             output.stop(self, f"There is no source called {', '.join(unknown)}. {have}", output.WRONG_USE)
-        return [there[name] for name in dict.fromkeys(names)]
+        chosen = [there[name] for name in dict.fromkeys(names)]
+        for source in chosen:
+            if not turns.is_live(source):
+                how = (
+                    "disconnected: connect it again" if source.disconnected else "paused: resume it on the Sources page"
+                )
+                output.stop(self, f"{source} is {how} to have it read.")
+        return chosen
 
     def _sync(self, source: Source, options: dict[str, Any]) -> Told:
-        line = output.Line(self.stderr)
-        began = time.monotonic()
-        done = sync.sync_source(
-            source,
-            now=timezone.now(),
-            full=options["full"],
-            since=options["since"],
-            progress=lambda part, read, expected: line.show(f"{source}, {part}", read, expected),
-        )
-        line.clear()
+        lines = Lines(self.stderr)
+        began, now = time.monotonic(), timezone.now()
+        try:
+            done = sync.sync_source(
+                source,
+                now=now,
+                full=options["full"],
+                since=options["since"],
+                progress=lambda part, read, expected: lines.show(f"{source}, {part}", read, expected),
+            )
+            if options["census"] or options["full"]:
+                done += census.take_all(source, now=timezone.now())
+        finally:
+            lines.clear()
         told = _told(source, done, time.monotonic() - began)
         for run in done:
             if run.error:
@@ -78,7 +93,8 @@ class Command(BaseCommand):
         if busy:
             self.stdout.write(f"{told['name']}: another process is reading {', '.join(busy)}; left to it.")
         failed = sum(one["state"] == "failed" for one in told["slices"])
-        parts = f", {failed} of {len(told['slices'])} parts failed" if failed else ""
+        lacking = f", {told['failed']:,} could not be read" if told["failed"] else ""
+        parts = lacking + (f", {failed} of {len(told['slices'])} parts failed" if failed else "")
         self.stdout.write(
             f"{told['name']}: read {told['read']:,}, wrote {told['written']:,} new or changed "
             f"in {output.spoken(told['seconds'])}{parts}."
@@ -87,11 +103,11 @@ class Command(BaseCommand):
 
 def _told(source: Source, done: list[SyncRun], seconds: float) -> Told:
     mine = [run for run in done if run.state != SyncRun.State.RUNNING]
-    counts = {name: sum(getattr(run, name) for run in mine) for name in ("read", "written", "failed", "requests")}
+    counts = {name: sum(getattr(run, name) for run in mine) for name in COUNTS}
     return {
         "name": source.name,
         "kind": source.kind,
-        "ok": bool(done) and all(run.state in (SyncRun.State.DONE, SyncRun.State.RUNNING) for run in done),
+        "ok": bool(done) and all(run.state in WELL for run in done),
         **counts,
         "seconds": round(seconds, 2),
         "slices": [_slice(run) for run in done],
@@ -99,7 +115,7 @@ def _told(source: Source, done: list[SyncRun], seconds: float) -> Told:
 
 
 def _slice(run: SyncRun) -> Told:
-    told = ("read", "written", "failed", "requests", "since", "error", "error_kind", "detail")
+    told = (*COUNTS, "since", "error", "error_kind", "detail")
     facts = {name: getattr(run, name) for name in told}
     seconds = round((run.finished - run.started).total_seconds(), 3) if run.finished else None
     return {"kind": run.slice.kind, "scope": run.slice.scope, "state": str(run.state), "seconds": seconds, **facts}
