@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from delivery.connectors.contract import Check, ConnectorError, Page, Slice
+from delivery.connectors.contract import Check, ConnectorError, Gap, Page, Slice
+from delivery.core.records import GoneRecord
 
 
 @dataclass
@@ -22,6 +23,10 @@ class Scripted:
     clock: datetime | None = None
     scope: str = ""  # what the source calls it today
     wanted: list[str] = field(default_factory=list)
+    gaps: Sequence[Gap] = ()  # of every page
+    there: Sequence[str] | ConnectorError = ()  # the native ids of a census
+    things: dict[str, Any] = field(default_factory=dict)  # what a reread gives: a record, or nothing for what is gone
+    reread_ids: list[str] = field(default_factory=list)
 
     def check(self, scopes: Sequence[str]) -> Check:
         return Check("cloud", "Ann", "1", tuple(scopes))
@@ -39,7 +44,21 @@ class Scripted:
             self.requests += 1
             if isinstance(page, BaseException):
                 raise page
-            yield Page(tuple(page), str(number), expected=len(self.pages) * 2, scope=self.scope)
+            yield Page(tuple(page), str(number), expected=len(self.pages) * 2, scope=self.scope, gaps=tuple(self.gaps))
+
+    def counted(self, kind: str) -> bool:
+        return kind == "issues"
+
+    def census(self, part: Slice) -> Iterator[tuple[str, ...]]:
+        self.requests += 1
+        if isinstance(self.there, ConnectorError):
+            raise self.there
+        yield tuple(self.there)
+
+    def reread(self, part: Slice, ids: Sequence[str]) -> Iterator[Page]:
+        self.requests += 1
+        self.reread_ids += ids
+        yield Page(tuple(self.things.get(id) or GoneRecord(part.kind, id) for id in ids), "")
 
     def now(self) -> datetime | None:
         return self.clock
