@@ -25,6 +25,7 @@ from delivery.models import DeploymentRule, PullRequest, Source, SourceKind, Sta
 from people.access import User
 
 WEEKS: Final = 12
+NEW: Final = timedelta(days=1)
 NAMED: Final = 3  # projects or repositories that a line names
 SPARE: Final = timedelta(weeks=WEEKS + 2)
 
@@ -57,12 +58,12 @@ class FirstPage:
     reading: bool
 
 
-def page(user: User, source: Source, *, now: datetime, asked: bool) -> FirstPage:
-    """``asked``: somebody wished to have it read a moment ago; a worker may not have begun yet."""
+def page(user: User, source: Source, *, now: datetime) -> FirstPage:
+    """It asks again until everything was read once, also while no worker is free yet; not for ever."""
     zone = ZoneInfo(getattr(user, "timezone", "UTC"))
     state = next(one for one in freshness(now) if one.id == source.pk)
     reading = state.state not in (State.PAUSED, State.STOPPED) and (
-        source_state.goes_on(state, now) or (asked and state.last_success is None)
+        source_state.goes_on(state, now) or (state.last_success is None and now - source.created < NEW)
     )
     figure = _figure(source, str(zone), now)
     done = source_state.progress(state)

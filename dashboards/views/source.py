@@ -39,8 +39,7 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 def source_first(request: HttpRequest, pk: int) -> HttpResponse:
     """What has come of a new source, drawn; it asks again by itself until everything is there."""
     found = get_object_or_404(visible_sources(request.user), pk=pk)
-    wished = bool(cache.get(asked(found.pk)))
-    page = first_pages.page(request.user, found, now=timezone.now(), asked=wished)
+    page = first_pages.page(request.user, found, now=timezone.now())
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "sources/first.html", {"page": page})
     live = render(request, "sources/_first.html", {"page": page})

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,6 +17,7 @@ from dashboards.forms.connect import SECRETS, Choose, History, SignIn
 from dashboards.pages import source_connecting, source_draft, source_picks, source_wizard
 from dashboards.pages.source_draft import Draft
 from dashboards.pages.source_picks import Picks
+from dashboards.pages.sources import asked
 from dashboards.views.managed import managed
 from dashboards.views.source_oauth import consent_of, forget_consent
 from delivery import tasks
@@ -134,6 +136,7 @@ def source_new_history(request: HttpRequest, draft: Draft) -> HttpResponse:
         return _show(request, "source_new_history", draft, data, {"window": [str(error)]})
     source_draft.forget(request.user)  # type: ignore[arg-type]
     forget_consent(request)
+    cache.set(asked(source.pk), True, 60)  # seconds in which the list waits for a worker to begin
     tasks.read_now.delay(source_id=source.pk)
     return redirect("source_first", source.pk)
 

@@ -284,4 +284,4 @@ def test_its_queries_do_not_grow_with_its_parts(
         with django_assert_num_queries(QUERIES):
             pages.page(org.admin, source, now=NOW)
         with django_assert_num_queries(FIRST_QUERIES):
-            first_pages.page(org.admin, source, now=NOW, asked=False)
+            first_pages.page(org.admin, source, now=NOW)
