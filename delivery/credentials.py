@@ -21,7 +21,7 @@ from delivery.connectors.setup import Setup
 from delivery.models import Auth, Source
 
 EARLY = timedelta(minutes=10)  # an hour's token is renewed after fifty minutes, before an answer can refuse it
-IMPATIENT = RetryPolicy(tries=3, longest_wait=10.0)  # somebody waits for the answer
+IMPATIENT = RetryPolicy(tries=3, longest_wait=10.0, longest_request=30.0)  # somebody waits for the answer
 SCOPED = "scoped"
 NEEDED: Mapping[str, tuple[str, ...]] = {
     Auth.OAUTH: ("cloud_id", "refresh_token"),
