@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from delivery.connectors.contract import Check, ConnectorError, Gap, Page, Slice
+from delivery.connectors.contract import Budget, Check, ConnectorError, Found, Gap, Page, Slice
 from delivery.core.records import GoneRecord
 
 
@@ -59,6 +59,12 @@ class Scripted:
         self.requests += 1
         self.reread_ids += ids
         yield Page(tuple(self.things.get(id) or GoneRecord(part.kind, id) for id in ids), "")
+
+    def discover(self, pattern: str = "") -> tuple[Found, ...]:
+        return tuple(Found(part.scope, part.scope) for part in self.slices_there)
+
+    def budget(self) -> Budget | None:
+        return None
 
     def now(self) -> datetime | None:
         return self.clock
