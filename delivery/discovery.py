@@ -10,6 +10,8 @@ from django.db import transaction
 from delivery.connectors.contract import Connector, Found
 from delivery.models import Source
 
+ONE_BY_ONE = 10  # scopes that are asked for each by itself while a person waits
+
 
 def fits(scope: str, patterns: Iterable[str]) -> bool:
     """Whether ``*`` of any of the patterns can stand for the rest of ``scope``; case does not matter.
@@ -32,6 +34,18 @@ def there(connector: Connector, patterns: Sequence[str]) -> list[str]:
     """
     found = (one for pattern in patterns for one in connector.discover(pattern))
     return list(dict.fromkeys(matching(found, patterns)))
+
+
+def split(connector: Connector, scopes: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Which of ``scopes`` are to be checked one by one, and which others the source's own list vouches for, as it
+    spells them. A few are always checked: what the token may read in one it mostly may in all. Raises ConnectorError.
+    """
+    if len(scopes) <= ONE_BY_ONE:
+        return list(scopes), []
+    listed = {one.scope.lower(): one.scope for one in connector.discover()}
+    known = [listed[scope.lower()] for scope in scopes if scope.lower() in listed]
+    unknown = [scope for scope in scopes if scope.lower() not in listed]
+    return [*unknown, *known[:ONE_BY_ONE]], known[ONE_BY_ONE:]
 
 
 def expand(source: Source, connector: Connector) -> tuple[str, ...]:

@@ -75,9 +75,10 @@ def connect_source(
         check = _checked(connector, sign_in, wanted.scopes)
         _same_server(known, check, entry)
         with transaction.atomic():
-            source = known or Source(name=name, kind=kind)
-            if known is not None:
-                _move_accounts(known, entry.credentials.url)
+            source = Source(name=name, kind=kind)
+            if known is not None:  # as it is by now: a worker may have renewed its token meanwhile
+                source = Source.objects.select_for_update(no_key=True).get(pk=known.pk)
+                _move_accounts(source, entry.credentials.url)
             _enter(source, sign_in, entry, sealed, check)
             _choose(source, replace(wanted, scopes=check.scopes))
             source.save()
@@ -118,7 +119,7 @@ def edit_source(source: Source, *, name: str, choices: Choices) -> Source:
     lacks = credentials.app_lacks(source)
     with closing(sync.connect_to(source)) as connector:
         wanted = _with_matching(connector, choices)
-        check = connector.check(wanted.scopes)
+        check = _check(connector, wanted.scopes)
         with transaction.atomic():
             row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
             row.name = name
@@ -216,10 +217,16 @@ def choices_of(known: Source | None) -> Choices:
     )
 
 
+def _check(connector: Connector, scopes: Sequence[str]) -> Check:
+    some, others = discovery.split(connector, scopes)
+    check = connector.check(some)
+    return replace(check, scopes=(*check.scopes, *others))
+
+
 def _checked(connector: Connector, sign_in: SignIn, scopes: Sequence[str]) -> Check:
     """What the connector says of the sign-in; a token that is refused may only be of the other kind (J32)."""
     try:
-        return connector.check(scopes)
+        return _check(connector, scopes)
     except ConnectorError as error:
         if error.kind != "credentials" or sign_in.kind != "jira" or sign_in.auth != Auth.TOKEN or not sign_in.email:
             raise

@@ -67,6 +67,19 @@ def test_a_pattern_does_not_mind_case_and_leaves_what_is_archived() -> None:
     assert discovery.matching(found, []) == []
 
 
+def test_of_many_scopes_the_sources_own_list_vouches_for_most(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five hundred repositories are not five hundred questions while somebody waits."""
+    monkeypatch.setattr(discovery, "ONE_BY_ONE", 1)
+    wanted = [name.upper() for name in office.repositories]
+    assert len(wanted) > 2
+    office.running.forget()
+    assert sorted(office.github(scopes=wanted).scopes) == sorted(office.repositories)
+    asked = {seen.path for seen in office.running.requests}
+    assert sum(path.count("/repos/") and path.count("/") == 6 for path in asked) == 1
+    with pytest.raises(ConnectorError, match="There is no repository acme/nowhere"):
+        office.github(scopes=[*wanted, "acme/nowhere"])
+
+
 def test_a_source_may_be_renamed_and_read_something_else(office: Office) -> None:
     source = office.jira(scopes=office.projects[:1])
     sync.sync_source(source, now=NOW)
