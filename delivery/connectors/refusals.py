@@ -144,7 +144,10 @@ def _missing(site: Site, status: int, said: str, missing: str, headers: Mapping[
 def unreachable(site: Site, why: str) -> ConnectorError:
     """Nothing answers, or it does not speak HTTP or TLS as expected."""
     if "CERTIFICATE_VERIFY_FAILED" in why:
-        message = f"The certificate of {site.base} is not trusted: check the address."
+        message = (
+            f"The certificate of {site.base} is not trusted: check the address; where an authority of your own signs, let "
+            "SSL_CERT_FILE name a bundle with it on the machine that runs Headway."
+        )
     else:
         message = f"Nothing answers at {site.base}: check the address and that this machine can reach it."
     return _error(site, message, "unreachable", why)

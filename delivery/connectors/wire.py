@@ -14,6 +14,7 @@ import httpcore
 import httpx
 
 from delivery.connectors import address
+from delivery.connectors.contract import ConnectorError
 
 MOST_BYTES = 64 * 1024 * 1024  # far above any page we ask for; keeps a hostile server from filling the memory
 CONNECTIONS = 16  # more than any number of threads that read one source side by side
@@ -133,10 +134,15 @@ class Wire(httpx.BaseTransport):
 
 
 def tls_context(base: httpx.URL, ca_file: str) -> ssl.SSLContext | None:
-    """What to trust when talking to ``base``: the operator's CA bundle (D3), else the usual one."""
+    """What to trust when talking to ``base``: the operator's CA bundle (D3), in ``ca_file`` or in the environment's
+    SSL_CERT_FILE; else the usual one. Raises ConnectorError when there is no bundle in that file."""
     if base.scheme != "https":
         return None
-    return ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context(cafile=ca_file) if ca_file else httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError is one, too
+        message = "The file that SSL_CERT_FILE names holds no certificates that can be read: check it on this machine."
+        raise ConnectorError(message, kind="address", detail=type(error).__name__) from error
 
 
 def unpacked(body: bytes, packing: str) -> bytes:

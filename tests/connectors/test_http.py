@@ -230,7 +230,10 @@ def test_connections_are_kept_open_between_requests(monkeypatch):
     assert len(opened) == 1
 
 
-def test_an_untrusted_certificate_advises_nothing_that_headway_does_not_offer():
+def test_an_untrusted_certificate_says_how_to_trust_an_authority_of_ones_own():
     site = refusals.Site("Jira", "https://jira.example.com", "", "")
     error = refusals.unreachable(site, "[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
-    assert str(error) == "The certificate of https://jira.example.com is not trusted: check the address."
+    assert str(error) == (
+        "The certificate of https://jira.example.com is not trusted: check the address; where an authority of your own "
+        "signs, let SSL_CERT_FILE name a bundle with it on the machine that runs Headway."
+    )

@@ -167,6 +167,21 @@ def test_the_operators_own_authority_is_trusted_and_no_way_leads_down_to_plain_h
         assert caught.value.kind == "address"
 
 
+def test_the_environment_names_the_operators_own_authority(tmp_path, monkeypatch):
+    """D3"""
+    with secured(tmp_path, "") as (url, file):
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        with http_to(url) as http:
+            assert http.get("/things").json == {}
+
+
+def test_a_bundle_that_cannot_be_read_is_a_sentence_and_no_traceback(tmp_path, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    with pytest.raises(ConnectorError, match="SSL_CERT_FILE") as caught, http_to("https://jira.example.test"):
+        pass
+    assert caught.value.kind == "address"
+
+
 def test_an_unknown_authority_is_not_trusted(tmp_path):
     with secured(tmp_path, "") as (url, _), http_to(url) as http, pytest.raises(ConnectorError) as caught:
         http.get("/things")
