@@ -113,7 +113,9 @@ if limit > 0 then
     if left >= 0 and left < floor then
       set('hold:' .. p, math.max(get('hold:' .. p), now + math.min((floor - left) * refills, 60000)))
     end
-  elseif resets >= 0 then
+  elseif resets < 0 then
+    if left >= 0 and left < math.ceil(limit * (100 - share) / 100) then set('next:' .. p, now + 1000) end
+  else
     local ends = get('ends:' .. p)
     if ends == 0 or now + resets < ends then set('ends:' .. p, now + resets) end
     if left == 0 then set('hold:' .. p, math.max(get('hold:' .. p), now + resets)) end

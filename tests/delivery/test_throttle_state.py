@@ -220,6 +220,18 @@ def test_a_bucket_is_never_taken_below_what_is_not_ours(redis_server):
     assert 0.3 < time.monotonic() - began < 2
 
 
+def test_a_limit_without_a_reset_is_asked_slowly_where_the_rest_is_not_ours(redis_server):
+    """J30: Jira Cloud names the reset only once it is too late."""
+    one = cloud()
+    shared = throttle.gate_for(one)
+    shared.told("search", {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "51"}, 200)
+    assert asked(one, lane="search") == 1
+    shared.told("search", {"x-ratelimit-limit": "100", "x-ratelimit-remaining": "49"}, 200)
+    began = time.monotonic()
+    assert asked(one, lane="search", patience=5.0) == 1
+    assert 0.9 < time.monotonic() - began < 3
+
+
 def test_what_github_does_not_tell_is_kept_too(redis_server):
     """G12: 900 points a minute, in tenths, of which our share is half; an Enterprise Server has no such limit (G17)."""
     assert 45 <= asked(source(kind="github", url="https://api.github.com"), 200) <= 90
