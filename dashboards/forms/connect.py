@@ -60,7 +60,7 @@ class SignIn(forms.Form):
             del self.fields[name]
         for name in way.fields:
             field = self.fields[name]
-            field.required = name not in kept
+            field.required = name not in kept and name not in way.optional
             said = ASKED[name].format(address=way.address)
             field.error_messages |= {"required": said, "invalid": said}
 

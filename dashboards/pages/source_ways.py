@@ -20,7 +20,8 @@ class Permission:
 class Way:
     """One kind of credentials. ``auth`` as ``Source.auth``; ``fields`` are asked for, in this order.
 
-    ``make``: the steps to the token, in the tool's own words; ``beware`` what this kind may do beyond reading.
+    ``make``: the steps to the token, in the tool's own words; ``optional``: fields that may stay empty; ``beware`` what this kind may do beyond reading;
+    ``optional``: fields that may stay empty.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Way:
     address_help: str
     deployment: str = ""
     default_url: str = ""
+    optional: tuple[Field, ...] = ()
 
 
 BROWSE: Final = Permission("Browse projects", "in each project to read: issues, their history, sprints")
@@ -82,7 +84,8 @@ SCOPED: Final = Way(
     auth="token",
     title="Scoped token or service account",
     fits="Jira Cloud; the token itself can only read",
-    fields=("url", "token"),
+    fields=("url", "email", "token"),
+    optional=("email",),
     make=(
         "Have an organisation administrator make a service account, or open id.atlassian.com, Security, API tokens.",
         "Choose “Create API token with scopes”, then Jira, and tick the scopes below.",
