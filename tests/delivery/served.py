@@ -12,17 +12,23 @@ from typing import Any
 
 from delivery import sources
 from delivery.models import (
+    Board,
     Commit,
     Deployment,
     FieldChange,
+    KeyAlias,
     PullRequest,
+    Release,
     Repository,
     Review,
     Source,
     Sprint,
+    SprintItem,
     StageMapping,
     Transition,
+    WorkflowRun,
     WorkItem,
+    Worklog,
 )
 from simulator.faults import Answer, Turn
 from simulator.server import Running, serve
@@ -118,6 +124,12 @@ def rows(source: Source) -> dict[str, list[tuple[Any, ...]]]:
             {"pull_request": "pull_request__number", "author": "author__native_id"},
         ),
         (Deployment, "repository__source", {"repository": "repository__native_id", "creator": "creator__native_id"}),
+        (Release, "repository__source", {"repository": "repository__native_id", "author": "author__native_id"}),
+        (WorkflowRun, "repository__source", {"repository": "repository__native_id", "actor": "actor__native_id"}),
+        (Board, "source", {}),
+        (SprintItem, "item__source", {"item": "item__native_id", "sprint": "sprint__native_id"}),
+        (KeyAlias, "source", {"item": "item__native_id"}),
+        (Worklog, "item__source", {"item": "item__native_id", "author": "author__native_id"}),
     ]
     found = {}
     for model, path, names in tables:

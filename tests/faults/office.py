@@ -14,6 +14,7 @@ from delivery.models import Missing, Source, SyncRun
 from simulator.faults import bent
 from simulator.organisation import Organisation
 from simulator.overlay import Overlay
+from simulator.overlay_code import CodeOverlay
 from simulator.server import serve
 from simulator.world import World
 from tests.delivery import served
@@ -34,7 +35,7 @@ def office(*, bends: str = "", seed: int = 0) -> Iterator[Office]:
     """``bends``: faults that lie in the world itself. Those of the road come and go by ``office.running.trouble``."""
     time = [NOW]
     organisation: Organisation = bent(bends, world(), lambda: time[0]) if bends else world()
-    overlay = Overlay(organisation, lambda: time[0])
+    overlay = Overlay(CodeOverlay(organisation, lambda: time[0]), lambda: time[0])
     with serve(overlay, clock=lambda: time[0], seed=seed) as running:
         yield Office(running, cast(World, overlay), Gate(), time)  # it answers as a world does
 

@@ -15,11 +15,11 @@ from tests.faults import office as offices
 from tests.faults.worker import Worker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
-AFTER = (1, 4, 9, 15, 22)  # requests answered before the kill
+AFTER = {"cloud": (1, 6, 13, 21), "github": (2, 15)}  # requests answered before each kill
 SEED = 20261102
 
 
-@pytest.mark.parametrize("site", ["cloud", "github"])
+@pytest.mark.parametrize("site", AFTER)
 def test_a_process_killed_after_any_request_goes_on_by_itself(worker: Worker, office: Office, site: str) -> None:
     """The queue hands the task out again; each kill costs at most the page it fell into."""
     calm = offices.undisturbed(office, site)
@@ -28,12 +28,12 @@ def test_a_process_killed_after_any_request_goes_on_by_itself(worker: Worker, of
     office.running.forget()
     worker.send("read_now", source_id=source.pk)
     kills = 0
-    for after in AFTER:
+    for after in AFTER[site]:
         worker.wait_until(lambda: len(office.running.requests) >= after or worker.is_idle(), f"{after} requests")  # noqa: B023 - asked at once
         kills += not worker.is_idle()
         kill_pool(worker)
     worker.wait_until(worker.is_idle, "the last of them is done")
-    assert kills >= 3
+    assert kills >= 2
     assert SyncRun.objects.filter(source=source, state=SyncRun.State.STOPPED).exists()
     worker.do("read_now", source_id=source.pk)
     assert_whole(office, source, calm)
