@@ -17,7 +17,8 @@ def hub_at(site, waits=None):
 
 def node(number, **more):
     plain = page("github_pulls")["data"]["repository"]["pullRequests"]["nodes"][2]
-    return {**plain, "number": number, "fullDatabaseId": str(number), **more}
+    whole = {"labels": {"nodes": []}, "reviewRequests": {"nodes": []}}
+    return {**plain, **whole, "number": number, "fullDatabaseId": str(number), **more}
 
 
 def connection(nodes, end=None, total=None):
@@ -113,10 +114,51 @@ def test_one_that_is_not_as_promised_is_a_gap_and_the_others_come(odd):
     assert [gap.what for gap in page_read.gaps] == ["acme/store#2"]
 
 
-def test_a_review_with_a_verdict_of_tomorrow_is_a_review():
+@pytest.mark.parametrize(
+    ("part", "what"), [("labels", "acme/store#1 labels"), ("reviewRequests", "acme/store#1 labels")]
+)
+def test_what_github_keeps_back_of_one_is_told(part, what):
+    with scripted_hub(lambda *_: {"data": connection([node(1, **{part: None})])}) as site, hub_at(site) as hub:
+        (page_read,) = hub.read(Slice("pulls", "acme/store"), since=SINCE)
+    assert [row.number for row in page_read.records if isinstance(row, PullRequestRecord)] == [1]
+    assert [gap.what for gap in page_read.gaps] == [what]
+
+
+def test_a_review_with_a_verdict_of_tomorrow_is_a_review_and_told():
     review = {"fullDatabaseId": "1", "state": "PRAISED", "submittedAt": "2026-03-06T10:00:00Z", "author": None}
-    found = numbers_of(lambda *_: {"data": connection([node(1, reviews={"nodes": [review, None]})])}, SINCE)
-    assert [(row.native_id, row.state) for row in found[1][0].reviews] == [("1", "commented")]
+    nodes = [node(1, reviews={"nodes": [review, None]})]
+    with scripted_hub(lambda *_: {"data": connection(nodes)}) as site, hub_at(site) as hub:
+        (page_read,) = hub.read(Slice("pulls", "acme/store"), since=SINCE)
+    (row,) = (row for row in page_read.records if isinstance(row, PullRequestRecord))
+    assert [(review.native_id, review.state) for review in row.reviews] == [("1", "commented")]
+    assert [gap.what for gap in page_read.gaps] == ["acme/store#1 review"]
+    assert "'PRAISED'" in page_read.gaps[0].why
+
+
+def test_a_page_that_comes_twice_is_turned_and_one_that_comes_for_ever_is_an_error():
+    asked = []
+
+    def graph(query, variables):
+        asked.append(variables["after"])
+        if len(asked) == 2:
+            return {"data": connection([node(1)], "a")}
+        return {"data": connection([node(2)] if variables["after"] else [node(1)], None if variables["after"] else "a")}
+
+    assert numbers_of(graph, SINCE)[0] == [1, 1, 2]
+    with pytest.raises(ConnectorError, match="without an end"):
+        numbers_of(lambda *_: {"data": connection([node(1)], "a")}, SINCE)
+
+
+def test_a_page_that_does_not_say_whether_there_is_more_is_not_the_last():
+    """G16: null in the place of what leads on."""
+
+    def graph(query, variables):
+        found = connection([node(2)] if variables.get("after") else [node(1)], None if variables.get("after") else "a")
+        if "query Numbers" not in query and not variables.get("after"):
+            found["repository"]["pullRequests"]["pageInfo"] = None
+        return {"data": found}
+
+    assert numbers_of(graph, SINCE)[0] == [1, 2]
 
 
 def test_one_pull_request_that_is_too_much_even_alone_does_not_stop_the_rest():

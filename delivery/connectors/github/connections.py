@@ -17,6 +17,7 @@ OLDEST_FIRST = {"field": "CREATED_AT", "direction": "ASC"}
 LAST_CREATED = {"field": "CREATED_AT", "direction": "DESC"}
 LAST_UPDATED = {"field": "UPDATED_AT", "direction": "DESC"}
 LAST_TAGGED = {"field": "TAG_COMMIT_DATE", "direction": "DESC"}
+PATIENCE = 3  # times that the same page may be given
 UNBEARABLE = ("answer", "unreachable")  # how it looks when one node is more than GitHub can put together
 UNANSWERED = "GitHub keeps answering with an error about it: it is asked for again at the next reading."
 PARTLY = "GitHub answered only in part about it: it is asked for again at the next reading."
@@ -50,19 +51,21 @@ class Connection:
 
     def pages(self, after: str | None) -> Iterator[RawPage]:
         """Every page after a cursor (None: from the start)."""
+        seen: dict[str | None, int] = {}
         while True:
             found, gaps = self._page(after)
             for node in found["nodes"]:
                 gaps += self._completed(node)
-            info = found.get("pageInfo") or {}
+            info = found["pageInfo"]
             yield RawPage(found["nodes"], info.get("endCursor"), found.get("totalCount"), tuple(gaps))
-            if not info.get("hasNextPage") or info.get("endCursor") == after:
+            if not info.get("hasNextPage"):
                 return
-            after, self.first = info["endCursor"], self.most
+            after, self.first = self._next(info, seen), self.most
 
     def ids(self) -> Iterator[list[Json]]:
         """The nodes of a census. Raises ConnectorError for a page that did not come whole: half says nothing."""
         after: str | None = None
+        seen: dict[str | None, int] = {}
         while True:
             data, _ = self.fitting(graphql.census(), self._where(after))
             found = data["repository"].get(self.kind.connection) or {}
@@ -70,9 +73,18 @@ class Connection:
             if not isinstance(nodes, list) or not all(nodes) or not isinstance(info, dict):
                 raise refusals.unexpected(self.graph.http.site, f"half of a list of {self.kind.connection}")
             yield nodes
-            if not info.get("hasNextPage") or info.get("endCursor") == after:
+            if not info.get("hasNextPage"):
                 return
-            after, self.first = info["endCursor"], self.most
+            after, self.first = self._next(info, seen), self.most
+
+    def _next(self, info: Json, seen: dict[str | None, int]) -> str:
+        """The next cursor. One that leads in a circle is followed a few times, for a page may be given twice; then it
+        is an error: stopping there would lose the rest without a sign."""
+        after = info.get("endCursor")
+        seen[after] = seen.get(after, 0) + 1
+        if not after or seen[after] > PATIENCE:
+            raise refusals.unexpected(self.graph.http.site, f"a list of {self.kind.connection} without an end")
+        return str(after)
 
     def several(self, numbers: Sequence[int]) -> tuple[RawPage, list[int]]:
         """The nodes of these numbers, and the numbers that GitHub does not know (any more)."""
@@ -125,7 +137,7 @@ class Connection:
         nodes = found.get("nodes")
         if nodes is None:
             self.graph.permitted(errors)
-        if isinstance(nodes, list) and all(self._is_whole(node) for node in nodes):
+        if isinstance(nodes, list) and found.get("pageInfo") and all(self._is_whole(node) for node in nodes):
             return found, []
         return self._mended(found, after)
 
@@ -134,7 +146,7 @@ class Connection:
         whole = {node[self.kind.key]: node for node in found.get("nodes") or () if self._is_whole(node)}
         data, _ = self.fitting(graphql.listing(self.kind), self._where(after))
         listed = data["repository"].get(self.kind.connection) or {}
-        if not isinstance(listed.get("nodes"), list):
+        if not isinstance(listed.get("nodes"), list) or not listed.get("pageInfo"):
             raise refusals.unexpected(self.graph.http.site, f"no list of {self.kind.connection}")
         nodes, gaps = list[Json](), list[Gap]()
         for row in listed["nodes"]:

@@ -14,19 +14,23 @@ OPEN = StatusRecord("open", "Open", "new")
 CLOSED = StatusRecord("closed", "Closed", "done")
 NOT_PLANNED = StatusRecord("closed_not_planned", "Closed as not planned", "done")
 STATUSES = (OPEN, CLOSED, NOT_PLANNED)
+KNOWN = {"OPEN", "CLOSED", "COMPLETED", "REOPENED", "NOT_PLANNED", "DUPLICATE", "None"}
 
 
 def work_item(node: Json, reading: Reading) -> WorkItemRecord:
     """An issue from GraphQL, with every closing and reopening."""
+    key = f"{reading.full_name}#{node['number']}"
     created, closed = needed(node["createdAt"]), instant(node.get("closedAt"))
     id, status = native_id(node), status_of(node.get("state"), node.get("stateReason"))
+    if odd := {str(node.get("state")), str(node.get("stateReason"))} - KNOWN:
+        reading.note(key, f"GitHub calls its state {min(odd)!r}, which Headway does not know.")
     author = reading.account(node.get("author"))
     assignee = next((who for row in nodes(node.get("assignees")) if (who := reading.account(row))), None)
     moves = transitions(id, node, reading)
     milestone = (node.get("milestone") or {}).get("title")
     return WorkItemRecord(
         native_id=id,
-        key=f"{reading.full_name}#{node['number']}",
+        key=key,
         project=reading.full_name,
         title=node.get("title") or "",
         type=(node.get("issueType") or {}).get("name") or "Issue",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from delivery.connectors.contract import Gap
 from delivery.connectors.instants import instant
 from delivery.connectors.keys import keys
 from delivery.core.records import (
@@ -26,6 +27,8 @@ VERDICTS = {
     "DISMISSED": "dismissed",
 }
 ENDS = {"SUCCESS": "success", "FAILURE": "failure", "ERROR": "error"}
+UNENDED = {"INACTIVE", "IN_PROGRESS", "PENDING", "QUEUED", "WAITING"}
+PROMISED = ("labels", "reviewRequests")
 
 
 @dataclass(slots=True)
@@ -36,6 +39,7 @@ class Reading:
     full_name: str
     accounts: dict[str, AccountRecord] = field(default_factory=dict)
     bots: frozenset[str] = frozenset()  # logins in lower case that are machines though GitHub does not say so
+    gaps: list[Gap] = field(default_factory=list)  # what of the last nodes was not as GitHub promises
 
     def account(self, actor: Json | None) -> str | None:
         """The native id of a user, bot or mannequin; None for a ghost and for teams (G21)."""
@@ -46,6 +50,15 @@ class Reading:
         if id not in self.accounts:
             self.accounts[id] = account(actor, id, self.bots)
         return id
+
+    def note(self, what: str, why: str) -> None:
+        """Something is used, but not as it is at GitHub: it is told, and asked for again at the next reading."""
+        self.gaps.append(Gap(what, why))
+
+    def taken(self) -> list[Gap]:
+        """The gaps that were noted since the last time."""
+        found, self.gaps = self.gaps, []
+        return found
 
     def met(self, ids: Iterable[str | None]) -> tuple[AccountRecord, ...]:
         """The records of these people, each once."""
@@ -75,9 +88,11 @@ def repository(row: Json) -> RepositoryRecord:
 
 def pull_request(node: Json, reading: Reading) -> PullRequestRecord:
     """A pull request from GraphQL, with its commits and reviews."""
-    created = needed(node["createdAt"])
+    created, what = needed(node["createdAt"]), f"{reading.full_name}#{node['number']}"
+    if any(node.get(part, "") is None for part in PROMISED):
+        reading.note(f"{what} labels", "GitHub kept back its labels or the reviewers it asked.")
     commits = tuple(commit(row["commit"], reading) for row in nodes(node["commits"]) if row.get("commit"))
-    reviews = tuple(row for row in (review(row, reading) for row in nodes(node["reviews"])) if row)
+    reviews = tuple(row for row in (review(row, reading, what) for row in nodes(node["reviews"])) if row)
     requested = [reading.account(row.get("requestedReviewer")) for row in nodes(node.get("reviewRequests"))]
     happened = nodes(node.get("timelineItems"))
     author, reviewers = reading.account(node.get("author")), tuple(id for id in requested if id)
@@ -150,18 +165,25 @@ def commit(row: Json, reading: Reading) -> CommitRecord:
     )
 
 
-def review(row: Json, reading: Reading) -> ReviewRecord | None:
-    """A review; None for a pending one, which nobody but its author sees (G7)."""
+def review(row: Json, reading: Reading, what: str) -> ReviewRecord | None:
+    """A review of the pull request ``what``; None for a pending one, which nobody but its author sees (G7)."""
     submitted, said = instant(row.get("submittedAt")), str(row.get("state") or "")
     if submitted is None or said == "PENDING":
         return None
     state = VERDICTS.get(said, "commented")  # a verdict of tomorrow is a review all the same
+    if said not in VERDICTS:
+        reading.note(f"{what} review", f"GitHub calls a review {said!r}, which Headway does not know: a comment, here.")
     return ReviewRecord(native_id(row), reading.account(row.get("author")), state, submitted)
 
 
 def deployment(node: Json, reading: Reading) -> DeploymentRecord:
     """A deployment from GraphQL, finished at its first terminal status (G18)."""
-    state, finished = end(nodes(node["statuses"]))
+    statuses = nodes(node["statuses"])
+    state, finished = end(statuses)
+    odd = {str(row.get("state")) for row in statuses} - ENDS.keys() - UNENDED
+    if odd:
+        why = f"GitHub calls its state {min(odd)!r}, which Headway does not know."
+        reading.note(f"deployment {native_id(node)}", why)
     return DeploymentRecord(
         native_id=native_id(node),
         repository=reading.repository,

@@ -88,6 +88,7 @@ def told(raw: Iterable[Json], sort: Sort, reading: parse.Reading) -> tuple[tuple
             gaps.append(Gap(sort.called(node, reading), ODD.format(error=f"{type(error).__name__}: {error}"[:120])))
         else:
             records += (record,) if record else ()
+        gaps += reading.taken() if reading.gaps else ()
     return tuple(records), tuple(gaps)
 
 

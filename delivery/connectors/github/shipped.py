@@ -34,7 +34,7 @@ def tag(node: Json, reading: Reading) -> ReleaseRecord | None:
 
     Its instant is when it was made, which an annotated tag tells, else when its commit was.
     """
-    target = node.get("target") or {}
+    target = node["target"]
     tagger = target.get("tagger") or {}
     commit = target.get("target") or target
     at = instant(tagger.get("date")) or instant(commit.get("committedDate"))
