@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from delivery import credentials, discovery, hooks, removal, secrets, sync
+from delivery import credentials, discovery, hooks, removal, runs, secrets, sync
 from delivery.connectors.contract import Check, Connector, ConnectorError, Found
 from delivery.connectors.registry import open_connector
 from delivery.credentials import IMPATIENT, Entry, SignIn
@@ -55,11 +55,12 @@ def connect_source(
     auth: str = Auth.TOKEN,
     token_kind: str = "",
     secret: Mapping[str, str] | None = None,
+    renew_at: datetime | None = None,
     choices: Choices | None = None,
 ) -> Source:
     """Check the credentials and every scope, then write the source with its slices, all or nothing.
 
-    ``auth``, ``token_kind`` and ``secret`` are those of SignIn; ``choices`` says the rest (its scopes are ``scopes``).
+    ``auth``, ``token_kind``, ``secret`` and ``renew_at`` are those of SignIn; ``choices`` says the rest (its scopes are ``scopes``).
     A source of that name is connected anew: credentials, address and scopes become the given ones, what was read
     stays, also of a scope that is no longer named. Another server under a known name is refused: its rows would mix
     with what was read, number by number. Raises ConnectorError, with nothing changed.
@@ -67,7 +68,7 @@ def connect_source(
     known = Source.objects.filter(name=name).first()
     _may_be_named(known, name, kind)
     wanted = replace(choices or choices_of(known), scopes=tuple(scopes))
-    sign_in = SignIn(kind, url, token, email, auth, token_kind, secret or {}, deployment, allow_private)
+    sign_in = SignIn(kind, url, token, email, auth, token_kind, secret or {}, deployment, allow_private, renew_at)
     entry = credentials.entered(sign_in, now=timezone.now())
     sealed = secrets.seal(entry.credentials.token)
     with closing(_opened(sign_in, entry, wanted)) as connector:
@@ -122,8 +123,10 @@ def edit_source(source: Source, *, name: str, choices: Choices) -> Source:
         check = _check(connector, wanted.scopes)
         with transaction.atomic():
             row = Source.objects.select_for_update(no_key=True).get(pk=source.pk)
-            row.name = name
+            row.name, before = name, row.backfill_from
             _choose(row, replace(wanted, scopes=check.scopes))
+            if before is not None and (row.backfill_from is None or row.backfill_from < before):
+                runs.begin_anew(row)  # more history than the bookmarks know of
             row.lacks = list(lacks or check.lacks)
             row.save()
             sync.slices_of(row, connector)
@@ -145,6 +148,7 @@ def renew_token(source: Source, sign_in: SignIn) -> Source:
         auth=sign_in.auth,
         token_kind=sign_in.token_kind,
         secret=sign_in.secret,
+        renew_at=sign_in.renew_at,
     )
 
 
