@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from delivery.access import can_manage_sources
-from delivery.models import Source, SyncRun
+from delivery.models import Source, SourceSlice, SyncRun
 
 RESERVED = "Null unless you manage sources."
 
@@ -24,10 +24,28 @@ class _PartlyReserved:
         return said
 
 
-class SourceSerializer(_PartlyReserved, serializers.ModelSerializer[Source]):
-    """``fresh_to``: all of it was read at least once since; null until every part was read. ``failing``: some part is."""
+class SliceSerializer(serializers.ModelSerializer[SourceSlice]):
+    """A part of a source. ``missing`` things of it could not be read; ``counted`` is its last census, of ``count``.
+    ``alarm`` is a sentence while the token sees much less than before."""
 
-    reserved = ("url", "deployment", "email", "scopes", "account", "version", "errors")
+    missing = serializers.IntegerField(source="lacking", read_only=True)
+
+    class Meta:
+        model = SourceSlice
+        fields = (
+            *("kind", "scope", "last_success", "error", "error_kind", "not_before"),
+            *("missing", "alarm", "counted", "count"),
+        )
+
+
+class SourceSerializer(_PartlyReserved, serializers.ModelSerializer[Source]):
+    """``fresh_to``: all of it was read at least once since; null until every part was read. ``failing``: some part is.
+
+    ``missing`` things could not be read, so numbers that rest on them lack them; ``alarmed``: the token sees much less of
+    some part than before. History before ``backfill_from`` is not read; null: all of it is.
+    """
+
+    reserved = ("url", "deployment", "email", "scopes", "account", "version", "errors", "lacks", "slices")
 
     fresh_to = serializers.SerializerMethodField()
     failing = serializers.BooleanField(source="failing_slices", read_only=True)
@@ -38,12 +56,17 @@ class SourceSerializer(_PartlyReserved, serializers.ModelSerializer[Source]):
     account = serializers.CharField(read_only=True, allow_null=True, help_text=RESERVED)
     version = serializers.CharField(read_only=True, allow_null=True, help_text=RESERVED)
     errors = serializers.SerializerMethodField()  # type: ignore[assignment]
+    missing = serializers.SerializerMethodField()
+    alarmed = serializers.SerializerMethodField()
+    lacks = serializers.ListField(child=serializers.CharField(), read_only=True, allow_null=True, help_text=RESERVED)
+    slices = SliceSerializer(many=True, read_only=True, allow_null=True, help_text=RESERVED)
 
     class Meta:
         model = Source
         fields = (
-            *("id", "name", "kind", "paused", "created", "fresh_to", "failing"),
-            *("url", "deployment", "email", "scopes", "account", "version", "errors"),
+            *("id", "name", "kind", "paused", "disconnected", "created", "fresh_to", "failing"),
+            *("missing", "alarmed", "backfill_from"),
+            *("url", "deployment", "email", "scopes", "account", "version", "errors", "lacks", "slices"),
         )
 
     def get_fresh_to(self, source: Source) -> str | None:
@@ -51,6 +74,12 @@ class SourceSerializer(_PartlyReserved, serializers.ModelSerializer[Source]):
         if not slices or None in slices:
             return None
         return serializers.DateTimeField().to_representation(min(one for one in slices if one))
+
+    def get_missing(self, source: Source) -> int:
+        return sum(part.lacking for part in source.slices.all())  # type: ignore[attr-defined]
+
+    def get_alarmed(self, source: Source) -> bool:
+        return any(part.alarm for part in source.slices.all())
 
     def get_errors(self, source: Source) -> list[str] | None:
         return [f"{one}: {one.error}" for one in source.slices.all() if one.error]

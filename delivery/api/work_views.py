@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from delivery import access
+from delivery import access, freshness
 from delivery.api import source_serializers, work_serializers
 from delivery.api import work_filters as filters
 from delivery.models import (
@@ -109,7 +109,7 @@ class Sources(Reading[Source]):
     def get_queryset(self) -> QuerySet[Source]:
         failing = SourceSlice.objects.filter(source=OuterRef("pk")).exclude(error="")
         rows = access.visible_sources(self.request.user).annotate(failing_slices=Exists(failing))
-        return rows.prefetch_related("slices")
+        return rows.prefetch_related(Prefetch("slices", freshness.counted()))
 
 
 class SyncRuns(Reading[SyncRun]):
