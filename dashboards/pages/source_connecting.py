@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from delivery.sources import Choices
 from people.models import Person
 
 Somebody = Person | AnonymousUser
+SAMPLE: Final = 2  # projects or repositories
 WRONG_FIELD: Final = {"address": "url", "unreachable": "url", "answer": "url", "outdated": "url", "missing": "url"}
 
 
@@ -67,6 +69,9 @@ def check(person: Somebody, draft: Draft) -> Draft:
             f"The token is good, but it sees no {one}: give {check.account or 'its owner'} access to the {many} to read.",
             kind="permission",
         )
+    sample = [row.scope for row in found if not row.archived][:SAMPLE]
+    with suppress(ConnectorError):  # one that is listed and closed is nobody's choice yet
+        check = sources.check_sign_in(sign_in, sample)  # what a token lacks shows only where it is used
     source_draft.keep_found(_known(person), found)
     there = {row.scope for row in found}
     return source_draft.keep(

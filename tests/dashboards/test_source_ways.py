@@ -94,6 +94,7 @@ def test_a_scoped_token_is_taken_to_the_address_where_it_works(admin: Client, do
 
 def test_a_github_app_signs_in_with_its_key_and_what_it_lacks_is_told(admin: Client, door: doors.Doors) -> None:
     """G23. Browsers send the lines of a key with carriage returns."""
+    door.app.permissions = {"metadata": "read", "contents": "read", "pull_requests": "read", "issues": "read"}
     admin.post(NEW, {"way": "app"})
     typed = {"name": "GitHub", "url": door.running.github_api_url, **door.app_secret()}
     typed["private_key"] = typed["private_key"].replace("\n", "\r\n")
@@ -101,6 +102,7 @@ def test_a_github_app_signs_in_with_its_key_and_what_it_lacks_is_told(admin: Cli
     assert answer.status_code == 302, answer.content.decode()
     text = admin.get(SCOPES).content.decode()
     assert "The token is good" in text
+    assert "The App lacks read access to Deployments" in text
     assert "BEGIN" not in text
     source = connected(admin, door.repository)
     assert (source.auth, source.token_kind) == ("app", "app")
