@@ -53,19 +53,23 @@ def hear(source: Source, *, now: datetime) -> Heard:
             return Heard(waits=True)
         still = HookDelivery.objects.filter(source=source, done=None)
         _tell(source, still)
-        still.filter(received__lt=now - PATIENCE).update(done=now)
         if source.paused or source.disconnected is not None:
             still.update(done=now)  # whoever resumes it has it read from its bookmarks
             return Heard()
         found = list(still.order_by("id"))
-        wishes = _wishes(source, found)
-        wanted = {number for wish in wishes for number in wish.of}
-        join = [one for one in found if one.kind == SCOPES and source.patterns]
-        wanted |= {one.pk for one in join}
-        _done([one.pk for one in found if one.pk not in wanted], now)
-        if join:
-            _join(source, join, now)
-        return _heard(source, wishes, now) if wishes else Heard()
+        heard = _hear(source, found, now)
+        still.filter(pk__in=[one.pk for one in found], received__lt=now - PATIENCE).update(done=now)
+        return heard
+
+
+def _hear(source: Source, found: Sequence[HookDelivery], now: datetime) -> Heard:
+    wishes = _wishes(source, found)
+    join = [one for one in found if one.kind == SCOPES and source.patterns]
+    wanted = {number for wish in wishes for number in wish.of} | {one.pk for one in join}
+    _done([one.pk for one in found if one.pk not in wanted], now)
+    if join:
+        _join(source, join, now)
+    return _heard(source, wishes, now) if wishes else Heard()
 
 
 def unheard(before: datetime) -> QuerySet[Source]:

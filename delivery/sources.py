@@ -60,7 +60,8 @@ def connect_source(
 ) -> Source:
     """Check the credentials and every scope, then write the source with its slices, all or nothing.
 
-    ``auth``, ``token_kind``, ``secret`` and ``renew_at`` are those of SignIn; ``choices`` says the rest (its scopes are ``scopes``).
+    ``auth``, ``token_kind``, ``secret`` and ``renew_at`` are those of SignIn; ``choices`` says the rest, its scopes
+    are ``scopes``.
     A source of that name is connected anew: credentials, address and scopes become the given ones, what was read
     stays, also of a scope that is no longer named. Another server under a known name is refused: its rows would mix
     with what was read, number by number. Raises ConnectorError, with nothing changed.

@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 @require_POST
 def hook(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Verify, note, queue, answer: 202 for what was signed, be it new or known."""
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    told = str(request.META.get("CONTENT_LENGTH") or "")
+    length = int(told) if told.isdecimal() else 0
     sender = _sender(request)
     if hooks.is_unwelcome(sender, length):
         return _turned_away(413)

@@ -198,8 +198,23 @@ def test_while_the_source_does_not_answer_a_delivery_stays_open_for_an_hour(plac
     Source.objects.filter(pk=source.pk).update(url=place.running.jira_cloud_url)
     source.refresh_from_db()
     assert [run.state for run in hearing.hear(source, now=LATER + timedelta(minutes=5)).runs] == ["done"]
-    tell(source, changed(now, "two"))
+    Source.objects.filter(pk=source.pk).update(url=f"{place.running.url}/nowhere")
+    source.refresh_from_db()
+    heard(source, changed(now, "two"))
+    assert HookDelivery.objects.filter(done=None).exists()
     hearing.hear(source, now=LATER + timedelta(minutes=61))
+    assert not HookDelivery.objects.filter(done=None).exists()
+
+
+def test_what_waited_for_hours_because_nobody_worked_is_heard_all_the_same(place: Place) -> None:
+    """A deletion shows in no search: giving it up unheard would leave it to the next count."""
+    source = place.jira()
+    item = newest(source)
+    gone = place.issues.delete(item.key)
+    tell(source, changed(gone, event="jira:issue_deleted"))
+    hearing.hear(source, now=LATER + timedelta(hours=9))
+    item.refresh_from_db()
+    assert item.deleted is not None
     assert not HookDelivery.objects.filter(done=None).exists()
 
 
