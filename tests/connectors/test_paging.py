@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pytest
+
 from delivery.connectors import paging
-from delivery.connectors.contract import Gap, Page
+from delivery.connectors.contract import ConnectorError, Gap, Page
 from delivery.core.records import StatusRecord
 
 
@@ -56,3 +58,15 @@ def test_the_estimate_and_what_could_not_be_read_are_kept() -> None:
 def test_an_empty_last_page_still_moves_the_cursor() -> None:
     (joined,) = paging.together([page(1), page(2, size=0)], clock=lambda: 0.0)
     assert joined.cursor == "after 2"
+
+
+def test_what_came_before_an_error_is_handed_on_before_the_error() -> None:
+    def pages() -> Iterator[Page]:
+        yield page(1)
+        yield page(2)
+        raise ConnectorError("The server is away.", kind="unreachable")
+
+    coming = paging.together(pages(), clock=lambda: 0.0)
+    assert next(coming).cursor == "after 2"
+    with pytest.raises(ConnectorError):
+        next(coming)
