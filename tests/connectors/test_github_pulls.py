@@ -191,3 +191,22 @@ def test_the_issues_it_closes_are_named():
         at.world.open_issue(REPOSITORY, 90_001)
         at.world.edit(REPOSITORY, DONE.number, closes=(f"{REPOSITORY}#90001",))
         assert one(at.read("pulls", PullRequestRecord, SINCE)).closes == (f"{REPOSITORY}#90001",)
+
+
+def test_a_killed_reading_of_a_window_goes_on_where_it_was_also_when_something_changed_meanwhile():
+    since = NOW - timedelta(days=200)
+    part = Slice("pulls", REPOSITORY)
+    with hub() as at:
+        whole = {row.number for row in at.read("pulls", PullRequestRecord, since)}
+        pages = at.connector.read(part, since=since)
+        first = [next(pages), next(pages)]
+        pages.close()
+        at.pass_time(seconds=5)
+        at.world.edit(REPOSITORY, min(whole), title="Changed meanwhile")
+        at.asked()
+        rest = list(at.connector.read(part, since=since, cursor=first[-1].cursor))
+        rows = [row.number for page in (*first, *rest) for row in page.records if isinstance(row, PullRequestRecord)]
+        assert len(whole) > 60
+        assert whole - {min(whole)} <= set(rows)
+        assert len(rows) <= len(whole)
+        assert [row.number for row in at.read("pulls", PullRequestRecord, NOW)] == [min(whole)]

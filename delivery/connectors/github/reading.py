@@ -38,29 +38,28 @@ def pulls(repository: Repository, since: datetime | None, cursor: str) -> Iterat
     elif not place.get("again"):
         walk = repository.walk(graphql.PULL_REQUEST, first=graphql.PULLS, most=graphql.PULLS)
         for page in whole(walk, place.get("after")):
-            cursor = paging.dump({"started": started, "after": page.after})
-            yield _page(page, PULLS, reading, lead, cursor)
+            yield _page(page, PULLS, reading, lead, paging.dump({"started": started, "after": page.after}))
             lead = ()
-    again = paging.dump({"started": started, "again": True})
-    order = connections.LAST_UPDATED
-    walk = repository.walk(graphql.PULL_REQUEST, order=order, first=graphql.FEW, most=graphql.PULLS)
-    for page in down_to(walk, lambda node: instant(node.get("updatedAt")), limit):
-        yield _page(RawPage(page.nodes, gaps=page.gaps), PULLS, reading, lead, again)
+    after = place.get("after") if place.get("again") else None
+    first = graphql.PULLS if after else graphql.FEW
+    walk = repository.walk(graphql.PULL_REQUEST, order=connections.LAST_UPDATED, first=first, most=graphql.PULLS)
+    for page in down_to(walk, after, lambda node: instant(node.get("updatedAt")), limit):
+        cursor = paging.dump({"started": started, "again": True, "after": page.after})
+        yield _page(page, PULLS, reading, lead, cursor)
         lead = ()
 
 
 def deployments(repository: Repository, since: datetime | None, cursor: str) -> Iterator[Page]:
     """Deployments with their outcome: all by creation, or the last ones, down to where they may still have run."""
     reading, lead = repository.reading(), repository.first()
-    if since is None:
-        for page in whole(repository.walk(graphql.DEPLOYMENT), paging.load(cursor).get("after")):
-            yield peopled(page, DEPLOYMENTS, reading, lead, paging.dump({"after": page.after}))
-            lead = ()
-        return
-    walk = repository.walk(graphql.DEPLOYMENT, order=connections.LAST_CREATED)
-    limit = reach(since, repository.now, USUAL_DEPLOYMENT, LONGEST_DEPLOYMENT)
-    for page in down_to(walk, lambda node: instant(node.get("createdAt")), limit):
-        yield peopled(RawPage(page.nodes, gaps=page.gaps), DEPLOYMENTS, reading, lead, "")
+    walk, after = repository.walk(graphql.DEPLOYMENT), paging.load(cursor).get("after")
+    pages: Iterator[RawPage] = whole(walk, after)
+    if since is not None:
+        walk.order = connections.LAST_CREATED
+        limit = reach(since, repository.now, USUAL_DEPLOYMENT, LONGEST_DEPLOYMENT)
+        pages = down_to(walk, after, lambda node: instant(node.get("createdAt")), limit)
+    for page in pages:
+        yield peopled(page, DEPLOYMENTS, reading, lead, paging.dump({"after": page.after}))
         lead = ()
 
 

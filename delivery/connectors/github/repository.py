@@ -102,26 +102,34 @@ def peopled(page: RawPage, sort: Sort, reading: parse.Reading, lead: tuple[Recor
 
 def whole(walk: Connection, after: str | None) -> Iterator[RawPage]:
     """All pages after a cursor; from the start when GitHub no longer knows it."""
-    try:
-        with closing(paging.ahead(walk.pages(after))) as pages:
-            yield from pages
-    except BadCursor:
-        with closing(paging.ahead(walk.pages(None))) as pages:
-            yield from pages
+    return _ahead(walk.pages, after)
 
 
-def down_to(walk: Connection, at: Callable[[Json], datetime | None], limit: datetime) -> Iterator[RawPage]:
-    """The nodes of a walk ordered downwards by an instant, as far as the page with the first older than ``limit``."""
+def down_to(
+    walk: Connection, after: str | None, at: Callable[[Json], datetime | None], limit: datetime
+) -> Iterator[RawPage]:
+    """The nodes of a walk ordered downwards by an instant, as far as the page with the first older than ``limit``.
 
-    def until() -> Iterator[RawPage]:
-        for page in walk.pages(None):
+    After a cursor the rest of it: what changed meanwhile stands before it, and belongs to the next reading.
+    """
+
+    def until(after: str | None) -> Iterator[RawPage]:
+        for page in walk.pages(after):
             fresh = [node for node in page.nodes if (at(node) or limit) >= limit]
-            yield RawPage(fresh, page.after, page.total, page.gaps)
+            yield RawPage(fresh, page.after, gaps=page.gaps)
             if len(fresh) < len(page.nodes):
                 return
 
-    with closing(paging.ahead(until())) as pages:
-        yield from pages
+    return _ahead(until, after)
+
+
+def _ahead(walk: Callable[[str | None], Iterator[RawPage]], after: str | None) -> Iterator[RawPage]:
+    try:
+        with closing(paging.ahead(walk(after))) as pages:
+            yield from pages
+    except BadCursor:
+        with closing(paging.ahead(walk(None))) as pages:
+            yield from pages
 
 
 def reach(since: datetime, now: datetime, near: timedelta, far: timedelta) -> datetime:

@@ -56,7 +56,7 @@ def _walked(walk: Connection, newest: Json, after: str | None, limit: datetime |
     """The newest down to ``limit``, or everything: tags, too, by the time of their commits."""
     if limit is not None:
         walk.order = newest
-        return down_to(walk, _made, limit)
+        return down_to(walk, after, _made, limit)
     walk.order = {**newest, "direction": "ASC"}
     return whole(walk, after)
 
