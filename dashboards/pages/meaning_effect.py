@@ -130,7 +130,7 @@ def _flow(flow: Flow) -> list[tuple[str, str]]:
     return [
         ("Half are finished within", span(flow.cycle.p50)),
         ("85 in 100 are finished within", span(flow.cycle.p85)),
-        ("Finished items that rests on", _rests(flow.cycle)),
+        ("Finished items it rests on", _rests(flow.cycle)),
         ("Finished", words.number(flow.finished)),
         ("Started", words.number(flow.started)),
         ("In progress now", words.number(flow.wip)),
@@ -142,7 +142,7 @@ def _reached(reached: Reached) -> list[tuple[str, str]]:
         ("Deployments a week", words.decimal(reached.weekly)),
         ("Half of changes are in production within", span(reached.lead_time.p50)),
         ("85 in 100 within", span(reached.lead_time.p85)),
-        ("Changes that rests on", _rests(reached.lead_time)),
+        ("Changes it rests on", _rests(reached.lead_time)),
     ]
 
 

@@ -70,7 +70,7 @@ class _Counts:
 
 def page(source: Source, asked: str, data: QueryDict | None, *, at: datetime, clash: bool = False) -> StatusesPage:
     """The page for the whole source or, ``asked``, one project; ``data`` is a form to show again with its effect."""
-    told = list(StageMapping.objects.filter(source=source).order_by("status", "status_id"))
+    told = sorted(StageMapping.objects.filter(source=source), key=_place)
     counts = _counts(source, asked, told, at)
     projects = sorted({project for project, _ in counts.here} | {row.project for row in told if row.project})
     project = asked if asked in projects else ""
@@ -144,6 +144,11 @@ def _rows(told: list[StageMapping], project: str, counts: _Counts, data: QueryDi
                 if one.project and one.status_id == row.status_id and not project
             ),
         )
+
+
+def _place(row: StageMapping) -> tuple[int, str, str]:
+    """Statuses stand as work goes through them, as far as the tool tells."""
+    return [*CATEGORIES, row.category].index(row.category), row.status.lower(), row.status_id
 
 
 def _options(chosen: str, default: str, project: str) -> tuple[Option, ...]:
