@@ -24,7 +24,9 @@ from delivery.connectors.gates import Known, Manners, Verdict
 
 LAPSE = 8.0  # seconds after which a turn is free again whose holder was killed
 RENEWAL = 2.0  # seconds between two words of the living that theirs still stands
-POLL = 0.02  # seconds between two looks while all turns are taken
+CROWD = 600.0  # seconds a worker stands in line while the line moves; people go by their own patience
+WORKER = 60.0  # seconds of patience from which on it is not a person's
+POLL = 0.02  # seconds between two looks of who is next; who stands further back looks less often
 AWAY = 5.0  # seconds before a Redis that did not answer is asked again
 AWAY_ERRORS = (redis.RedisError, OSError)
 
@@ -153,23 +155,35 @@ class SharedGate:
         """A lease once it is our turn; None while Redis is away. Raises ConnectorError when it takes too long."""
         end, lease = time.monotonic() + patience, secrets.token_hex(8)
         while True:
-            verdict = self._verdict(lane, cost, lease)
+            verdict = self._verdict(lane, cost, lease, patience)
             if verdict is None:
                 return None
             if verdict.why == "go":
                 return lease
-            left = end - time.monotonic()
+            left = end - time.monotonic() + (CROWD if verdict.why == "full" and patience >= WORKER else 0.0)
             if verdict.wait > left or left <= 0:
                 raise gates.refusal(self._manners, verdict, timezone.now())
             wait = verdict.wait * (1 + 0.02 * random.random()) + POLL * random.random()  # noqa: S311 - who is first
             time.sleep(wait)
 
-    def _verdict(self, lane: str, cost: int, lease: str) -> Verdict | None:
+    def _verdict(self, lane: str, cost: int, lease: str, patience: float) -> Verdict | None:
         share, start, most = self._bounds()
         minute = self._manners.per_minute.get(lane, 0)
         facts = [*self._known.facts(""), *self._known.facts(lane)]
         lapse = int(LAPSE * 1000)
-        told = self._run(scripts.TURN, lane, cost, share, start, most, lease, lapse, minute, *facts)
+        words: tuple[str | int, ...] = (
+            lane,
+            cost,
+            share,
+            start,
+            most,
+            lease,
+            lapse,
+            minute,
+            *facts,
+            int(patience * 1000),
+        )
+        told = self._run(scripts.TURN, *words)
         if told is None:
             return None
         why, wait = told[0].decode(), int(told[1]) / 1000

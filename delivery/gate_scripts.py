@@ -32,7 +32,9 @@ end
 """
 
 # ARGV: lane, cost, share, start, most, lease, lapse ms, per minute; then for "" and for the lane what the caller knows:
-# hold ms, window ms, ours, limit. Gives: why, wait ms; then for both: ours, window ms, limit.
+# hold ms, window ms, ours, limit; last the patience, ms. Gives: why, wait ms; then for both: ours, window ms, limit.
+# Who waits stands in ``:queue`` by when his patience ends, so that people come before workers and none waits for ever;
+# who was not ``:seen`` asking for three seconds has left it.
 TURN = (
     _BEGIN
     + """
@@ -49,7 +51,9 @@ for i, p in ipairs(pools) do
     if math.abs(get('ends:' .. p) - now - window) < 5000 then set('ours:' .. p, math.max(ours, get('ours:' .. p))) end
   end
 end
+local queue, seen, lease = s .. ':queue', s .. ':seen', ARGV[6]
 local function answer(why, wait)
+  if why ~= 'full' then redis.call('ZREM', queue, lease); redis.call('ZREM', seen, lease) end
   local a = {why, math.ceil(wait)}
   for _, p in ipairs(pools) do
     a[#a + 1] = get('ours:' .. p); a[#a + 1] = math.max(0, get('ends:' .. p) - now); a[#a + 1] = get('limit:' .. p)
@@ -72,8 +76,18 @@ if tonumber(ARGV[8]) > 0 and took > 0 and took + cost > tenth then return answer
 redis.call('ZREMRANGEBYSCORE', out, 0, now)
 local width = get('width')
 if width == 0 then width = tonumber(ARGV[4]); set('width', width) end
-if redis.call('ZCARD', out) >= math.min(width, tonumber(ARGV[5])) then return answer('full', 0) end
-redis.call('ZADD', out, now + tonumber(ARGV[7]), ARGV[6])
+local free = math.min(width, tonumber(ARGV[5])) - redis.call('ZCARD', out)
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', seen, 0, now - 3000)) do
+  redis.call('ZREM', queue, gone); redis.call('ZREM', seen, gone)
+end
+if free <= 0 or redis.call('ZCARD', queue) > 0 then
+  redis.call('ZADD', queue, 'NX', now + tonumber(ARGV[17]), lease)
+  redis.call('ZADD', seen, now, lease)
+  redis.call('PEXPIRE', queue, 60000); redis.call('PEXPIRE', seen, 60000)
+  local before = redis.call('ZRANK', queue, lease)
+  if before >= free then return answer('full', math.min(500, 10 * (before - math.max(free, 0) + 1))) end
+end
+redis.call('ZADD', out, now + tonumber(ARGV[7]), lease)
 redis.call('PEXPIRE', out, 600000)
 set('took:' .. lane, took + cost)
 for _, p in ipairs(pools) do
@@ -81,13 +95,13 @@ for _, p in ipairs(pools) do
   redis.call('HINCRBY', s, 'ours:' .. p, cost)
   local most, left = allowed(p, share), redis.call('HGET', s, 'left:' .. p)
   if most > 0 then
-    local free = most - get('ours:' .. p)
+    local open = most - get('ours:' .. p)
     if left then
       set('left:' .. p, math.max(0, tonumber(left) - cost))
-      free = math.min(free, tonumber(left) - cost)
+      open = math.min(open, tonumber(left) - cost)
     end
-    if free < most / 5 then
-      set('next:' .. p, now + math.floor(math.min((get('ends:' .. p) - now) / math.max(free, 1), 5000)))
+    if open < most / 5 then
+      set('next:' .. p, now + math.floor(math.min((get('ends:' .. p) - now) / math.max(open, 1), 5000)))
     end
   end
 end

@@ -107,6 +107,7 @@ class Http:
     def limit(self, headers: Mapping[str, str], said: str, attempt: int, lane: str = "") -> Trouble:
         """The trouble of being over a limit. GitHub says so with 200 and an error in the body, too (G16)."""
         found = retry.limit(headers, said, attempt, self.policy)
+        lane = lane or headers.get("x-ratelimit-resource", "")  # GitHub's lanes bear its own names
         self._gate.told(lane, headers, 429, limited=True)
         if found.asked is not None:
             self._gate.hold("" if found.whole else lane, found.asked)

@@ -116,6 +116,27 @@ def test_threads_ask_side_by_side_up_to_what_the_source_bears(redis_server):
     assert 5 <= most <= 8
 
 
+def test_who_waits_is_served_in_turn_and_people_first(redis_server):
+    """A worker never starves in a crowd, and a person is next; who was killed while waiting keeps nobody."""
+    one = source(kind="github", url="https://ghe.example.test")
+    shared, served, lock = throttle.gate_for(one), [], threading.Lock()
+
+    def ask(name: str, patience: float) -> None:
+        with shared.turn("core", patience=patience):
+            with lock:
+                served.append(name)
+            time.sleep(0.05)
+
+    with ThreadPoolExecutor(9) as threads, shared.turn("core"):
+        for number in range(6):
+            threads.submit(ask, f"worker {number}", 90.0)
+            time.sleep(0.03)
+        threads.submit(ask, "person", 10.0)
+        time.sleep(0.1)
+        shared._verdict("core", 1, "killed while waiting", 1.0)  # type: ignore[attr-defined]
+    assert served == ["person", *(f"worker {number}" for number in range(6))]
+
+
 def test_a_hold_of_one_lane_leaves_the_others_alone(redis_server):
     """J30: bursts are counted for each endpoint."""
     one = cloud()
