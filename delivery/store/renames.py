@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from delivery.models import Source, SourceSlice, TeamScope, WorkItem
+from delivery.store import rules
 
 
 @transaction.atomic
@@ -28,6 +29,7 @@ def rename(source: Source, old: str, new: str) -> None:
     parts = SourceSlice.objects.filter(source=source, scope__iexact=old).exclude(scope=new)
     parts.exclude(kind__in=list(known.values_list("kind", flat=True))).update(scope=new)
     _rename_keys(source, old, new)
+    rules.rename(source, old, new)
     WorkItem.objects.filter(source=source, project=old).update(project=new)
     own = TeamScope.objects.filter(source=source, scope__iexact=old).exclude(scope=new)
     has_new = TeamScope.objects.filter(source=source, scope=new).values("team")
