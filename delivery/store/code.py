@@ -110,7 +110,9 @@ def store_deployments(source: Source, records: Sequence[DeploymentRecord], accou
         )
         for one in records
     ]
-    return bulk.upsert(Deployment, _DEPLOYMENT, rows, key=("repository_id", "origin", "native_id"))
+    # what is stored follows the rules (delivery.deployments), which a second reading must not undo for a moment
+    key = ("repository_id", "origin", "native_id")
+    return bulk.upsert(Deployment, _DEPLOYMENT, rows, key=key, keep=("production",))
 
 
 def repository_ids(source: Source, natives: Iterable[str]) -> dict[str, int]:
