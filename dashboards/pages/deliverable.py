@@ -11,6 +11,7 @@ from dashboards.charts import burnup, curve, history
 from dashboards.charts.common import Figure
 from dashboards.pages.disputes import DECLARED
 from dashboards.pages.evidence import Evidence, evidence
+from dashboards.pages.freshness import Freshness, SourceAge, concerning, freshness, source_ages
 from dashboards.pages.log import Entry, log
 from delivery import promises as plans
 from delivery.core.chance import Level, level_of
@@ -50,6 +51,8 @@ class Linked:
 @dataclass(frozen=True, slots=True)
 class DeliverablePage:
     everything: list[Promise]  # open ones: the shell counts them
+    ages: list[SourceAge]
+    freshness: Freshness  # of what it rests on: its team's work and the items in it
     promise: Promise
     kicker: str
     headline: sentences.Sentence
@@ -76,9 +79,11 @@ def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> De
     everything = plans.promises(user, day=day)
     promise = next((one for one in everything if one.id == row.pk), None) or _delivered(user, row, day)
     check_ins = list(row.check_ins.filter(day__lte=day).select_related("by"))
-    weeks = plans.forecast_history(row, day=day)
+    weeks, ages = plans.forecast_history(row, day=day), source_ages(user, now)
     return DeliverablePage(
         everything=everything,
+        ages=ages,
+        freshness=freshness(concerning(ages, _rests_on(row), now), now),
         promise=promise,
         kicker=_since_last_week(promise),
         headline=sentences.promise_headline(promise),
@@ -99,6 +104,12 @@ def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> De
         evidence=evidence(row, now=now, day=day),
         log=log(row, check_ins, day),
     )
+
+
+def _rests_on(row: Deliverable) -> set[tuple[str, str]]:
+    """Projects and repositories, each with its source's name."""
+    own = row.team.scopes.values_list("source__name", "scope")
+    return set(own.union(row.scoped.values_list("item__source__name", "item__project")))
 
 
 def _delivered(user: User, row: Deliverable, day: date) -> Promise:

@@ -26,5 +26,5 @@ def deliverable(request: HttpRequest, pk: int) -> HttpResponse:
     rows = visible_deliverables(request.user).filter(dropped__isnull=True).select_related("team__group")
     row = get_object_or_404(rows, pk=pk)
     made = one.deliverable(request.user, row, now=timezone.now(), day=timezone.localdate())
-    shell.remember(request, made.everything)
+    shell.remember(request, made.everything, made.ages)
     return render(request, "deliverables/deliverable.html", {"page": made})

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
-from delivery.models import Commitment, Deliverable, PullRequest, PullRequestItem
+from delivery.models import Commitment, Deliverable, Missing, PullRequest, PullRequestItem, SourceSlice
 from people.models import Role
 from teams.models import Team
 from tests import builders
@@ -18,7 +18,7 @@ from tests.dashboards.conftest import NOW
 from tests.dashboards.rows import checked_in, forecast, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-QUERIES = 25
+QUERIES = 26
 
 
 def page(client: Client, of: Deliverable) -> str:
@@ -184,3 +184,20 @@ def test_it_makes_a_fixed_number_of_queries(
         checked_in(made, "on_track", 80)
     with django_assert_num_queries(QUERIES):  # type: ignore[operator]
         page(reader, made)
+
+
+def test_it_says_what_its_numbers_lack_and_nothing_of_what_others_lack(reader: Client, streaming: Team) -> None:
+    jira = builders.project(streaming)
+    made = promised(streaming, "Event schema v3", 0.81, items=(builders.item(jira),))
+    ours, other = (
+        SourceSlice.objects.create(source=jira, kind="issues", scope=scope, last_success=at(TODAY))
+        for scope in ("ABC", "OTHER")
+    )
+    Missing.objects.create(slice=other, what="OTHER-1", why="It has no status.", since=at(TODAY))
+    assert "could not be read" not in notices(page(reader, made))
+    Missing.objects.create(slice=ours, what="ABC-1", why="It has no status.", since=at(TODAY))
+    assert "1 thing of ABC could not be read" in notices(page(reader, made))
+
+
+def notices(html: str) -> str:
+    return "".join(part.partition("</div>")[0] for part in html.split('<div class="notice"')[1:])
