@@ -65,7 +65,7 @@ class Overlay(OneAtATime):
 
     @property
     def lag(self) -> timedelta:
-        return self.behind
+        return self.behind or super().lag
 
     @property
     def teams(self) -> Sequence[Team]:

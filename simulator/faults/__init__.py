@@ -5,7 +5,7 @@ get the true answer, and returns what the client receives.
 """
 
 from simulator.faults.rehearsal import Rehearsal
-from simulator.faults.spelling import FAULTS, bent, parse
+from simulator.faults.spelling import FAULTS, WORLDS, bent, parse
 from simulator.faults.turn import Answer, Fault, Turn
 
-__all__ = ["FAULTS", "Answer", "Fault", "Rehearsal", "Turn", "bent", "parse"]
+__all__ = ["FAULTS", "WORLDS", "Answer", "Fault", "Rehearsal", "Turn", "bent", "parse"]

@@ -9,6 +9,7 @@ from typing import Any
 
 from simulator.faults import bodies, clock, contents, failures, limits, pages, worlds
 from simulator.faults.turn import Fault, When, met
+from simulator.jira import faults as jira
 from simulator.organisation import Clock, Organisation
 from simulator.overlay import Overlay
 from simulator.web import Reply
@@ -36,8 +37,9 @@ FAULTS: dict[str, Callable[..., Reply]] = {
     "huge": contents.huge,
     "dirty": contents.dirty,
     "edited": worlds.edited,
+    "anon": jira.anon,
 }
-WORLDS: dict[str, Callable[..., Organisation]] = {"long": worlds.LongHistories}
+WORLDS: dict[str, Callable[..., Organisation]] = {"long": worlds.LongHistories, "lag": jira.Lagging}
 USUALLY: dict[str, Mapping[str, int]] = {
     "slow": {"every": 1},
     "skew": {"every": 1},

@@ -10,10 +10,7 @@ import pytest
 
 from delivery.connectors.contract import Connector, ConnectorError, Slice
 from delivery.core.records import WorkItemRecord
-from simulator.faults import Answer, Turn
-from simulator.server import serve
 from simulator.tokens import DEMO_EMAIL, DEMO_JIRA_TOKEN, Token, Tokens
-from simulator.web import Reply, json_reply
 from tests.connectors import simulated
 from tests.connectors.changing import FIRST, ISSUES, SECOND, Changing, census, changing, gone, items, reread
 from tests.connectors.pretend import TOKEN
@@ -159,16 +156,8 @@ def test_a_removed_project_is_missing_and_a_token_that_sees_none_has_lost_its_ri
 def test_j18_an_answer_for_nobody_is_an_error_and_never_no_issues(site: str) -> None:
     """`anon`: a wrong token is taken as anonymous, everything answers 200 and is empty."""
 
-    def anon(turn: Turn, answer: Answer) -> Reply:
-        if turn.request.path.endswith("serverInfo"):
-            return answer()
-        empty: object = (
-            [] if turn.request.path.endswith(("project", "status", "field")) else {"issues": [], "values": []}
-        )
-        return json_reply(empty, headers={"X-Seraph-LoginReason": "AUTHENTICATED_FAILED"})
-
     with (
-        serve(simulated.world(), clock=lambda: NOW, faults=[anon]) as server,
+        simulated.running(faults="anon:every=1") as server,
         opened("jira", SITES[site](server)) as connector,
         pytest.raises(ConnectorError) as caught,
     ):

@@ -145,6 +145,14 @@ def test_searches_may_lag_behind_what_is_read_by_id() -> None:
         assert ids(search(client, jql=jql)) == ["4"]
 
 
+def test_the_lag_can_be_asked_for_by_name() -> None:
+    found = [issue(1), issue(2, created=NOW - timedelta(seconds=30), updated=NOW)]
+    for faults, shown in (("", ["1", "2"]), ("lag:seconds=60", ["1"])):
+        with running(Pretend(found), faults=faults) as (_, client):
+            assert ids(search(client)) == shown
+            assert cloud(client, "api/3/issue/ML-2").status_code == 200
+
+
 @pytest.mark.parametrize("site", [cloud, datacenter])
 def test_worklogs_by_what_changed(site: Any) -> None:
     """J27: not the last minute, and only ids; the worklogs themselves are listed."""

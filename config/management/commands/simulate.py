@@ -7,17 +7,18 @@ import threading
 from argparse import ArgumentParser
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.management.base import BaseCommand, CommandError
 
-from simulator.faults import FAULTS
+from simulator.faults import FAULTS, WORLDS
 from simulator.server import serve
-from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
+from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN, Token, Tokens
 from simulator.world import World, default_start
 
 FAULTS_HELP = (
     "what goes wrong, for example rate:every=10,html:every=50:only=search. Any of them: "
-    f"{', '.join(sorted([*FAULTS, 'long']))}; with every=N or chance=P, length=N, only=TEXT, after=N, until=N"
+    f"{', '.join(sorted([*FAULTS, *WORLDS]))}; with every=N or chance=P, length=N, only=TEXT, after=N, until=N"
 )
 
 
@@ -34,6 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("--start", type=date.fromisoformat, help="the first day of history, instead of --years")
         parser.add_argument("--anchor", type=date.fromisoformat, help="the day whose promises tell the stories (today)")
         parser.add_argument("--faults", default="", help=FAULTS_HELP)
+        parser.add_argument(
+            "--jira-user-tz", default="UTC", help="the time zone of Jira's user, in which JQL reads dates"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         today = datetime.now(UTC).date()
@@ -52,6 +56,7 @@ class Command(BaseCommand):
                 world,
                 clock=lambda: datetime.now(UTC),
                 port=options["port"],
+                tokens=Tokens(jira=(Token(DEMO_JIRA_TOKEN, timezone=zone_of(options["jira_user_tz"])),)),
                 faults=options["faults"],
                 seed=options["seed"],
             )
@@ -65,3 +70,11 @@ class Command(BaseCommand):
             )
             self.stdout.flush()
             stop.wait()
+
+
+def zone_of(name: str) -> str:
+    """The name of a time zone there is."""
+    try:
+        return ZoneInfo(name).key
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise CommandError(f"--jira-user-tz: there is no time zone {name!r}", returncode=2) from error
