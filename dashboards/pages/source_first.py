@@ -70,7 +70,7 @@ def page(user: User, source: Source, *, now: datetime) -> FirstPage:
     return FirstPage(
         id=source.pk,
         name=source.name,
-        headline=_headline(state, figure, reading),
+        headline=_headline(state, figure, now),
         steps=_steps(source),
         share=done.done if done else sum(1.0 for part in state.slices if part.last_success),
         of=len(state.slices),
@@ -84,14 +84,14 @@ def page(user: User, source: Source, *, now: datetime) -> FirstPage:
     )
 
 
-def _headline(state: SourceState, figure: Figure | None, reading: bool) -> Sentence:
+def _headline(state: SourceState, figure: Figure | None, now: datetime) -> Sentence:
     if state.state == State.STOPPED:
         return (Phrase(f"{state.name} is connected; "), Phrase("reading stopped.", "em"))
     if state.last_success is not None:
         return (Phrase(f"{state.name} is read whole; "), Phrase("from now on only what changes is read.", "quiet"))
     if figure:
         return (Phrase("Here is a first look; "), Phrase(f"{state.name} is still being read.", "quiet"))
-    so_far = "reading has begun." if reading else "reading begins with the next free worker."
+    so_far = "reading has begun." if source_state.goes_on(state, now) else "reading begins with the next free worker."
     return (Phrase(f"{state.name} is connected; "), Phrase(so_far, "quiet"))
 
 

@@ -46,6 +46,7 @@ class RunRow:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
+    source_id: int
     source: str
     status: str
     stage: str
@@ -67,11 +68,10 @@ def recent_runs(sources: Sequence[SourceState], *, now: datetime, zone: ZoneInfo
 
 
 def meanings() -> Meanings:
-    rows = StageMapping.objects.select_related("source").order_by("source__name", "status")
-    found = list(rows.values_list("source__name", "status", "stage", "guessed"))
-    return Meanings(
-        len(found), tuple(Guess(name, status, Stage(to).label) for name, status, to, guessed in found if guessed)
-    )
+    rows = StageMapping.objects.filter(project="", source__disconnected__isnull=True).order_by("source__name", "status")
+    found = list(rows.values_list("guessed", "source_id", "source__name", "status", "stage"))
+    guesses = tuple(Guess(pk, name, status, Stage(to).label) for guessed, pk, name, status, to in found if guessed)
+    return Meanings(len(found), guesses)
 
 
 def when(at: datetime, now: datetime, zone: ZoneInfo) -> str:

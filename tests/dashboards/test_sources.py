@@ -14,7 +14,7 @@ from time_machine import travel
 
 from dashboards.pages import sources as pages
 from delivery import locks
-from delivery.models import Source, SourceSlice, StageMapping, SyncRun
+from delivery.models import Missing, Source, SourceSlice, StageMapping, SyncRun
 from people.models import Person
 from tests import builders
 from tests.builders import TODAY, at
@@ -138,7 +138,10 @@ class TestRows:
                 source=jira, status_id=str(number), status=status, stage="waiting", guessed=guessed
             )
         text = html(client, org.admin)
+        StageMapping.objects.create(source=jira, status_id="1", status="Blocked", stage="active", project="STR")
+        text = html(client, org.admin)
         assert "2 of 3 statuses are guesses" in text
+        assert f'href="/sources/{jira.pk}/statuses/"' in text
         assert "Blocked" in text
         assert "How statuses are read" not in html(client, org.director)
 
@@ -190,6 +193,47 @@ class TestReading:
         part(jira, "RANK", last_success=None)
         assert pages.page(org.engineer, now=NOW).reading
         assert not pages.page(org.engineer, now=NOW + timedelta(minutes=3)).reading
+
+
+class TestManaging:
+    def test_what_is_being_read_can_be_paused_and_goes_on_from_the_list(
+        self, client: Client, org: Organisation
+    ) -> None:
+        one = part(builders.source(name="Jira"))
+        with locks.held(locks.SLICE, one.pk):
+            assert f'action="/sources/{one.source_id}/pause/"' in html(client, org.admin)
+            assert "/pause/" not in html(client, org.director)
+        answer = client.post(f"/sources/{one.source_id}/pause/", {"on": "list"})
+        assert answer.status_code == 403
+        client.force_login(org.admin)
+        assert client.post(f"/sources/{one.source_id}/pause/", {"on": "list"})["Location"] == "/sources/"
+        assert f'action="/sources/{one.source_id}/resume/"' in html(client, org.admin)
+
+    def test_connecting_and_looking_closer_are_for_administrators(self, client: Client, org: Organisation) -> None:
+        one = part(builders.source(name="Jira"))
+        links = (f'href="/sources/{one.source_id}/"', 'href="/sources/new/"')
+        text = html(client, org.admin)
+        assert all(link in text for link in links)
+        text = html(client, org.engineer)
+        assert not any(link in text for link in links)
+
+    def test_everybody_sees_that_something_is_missing_and_administrators_what(
+        self, client: Client, org: Organisation
+    ) -> None:
+        one = part(builders.source(name="Jira"), alarm="The token sees 4 of 40 items of STR.")
+        Missing.objects.create(slice=one, what="STR-1", why="Cut.", since=NOW)
+        for user in org.everybody():
+            text = html(client, user)
+            assert "1 thing could not be read; everything else is used." in text
+            assert ("4 of 40 items of STR" in text) == (user == org.admin)
+
+    def test_a_disconnected_source_is_neither_fresh_nor_in_need(self, client: Client, org: Organisation) -> None:
+        part(builders.source(name="Jira"))
+        part(builders.source(name="Old", disconnected=NOW, token=""), error="Gone.", error_kind="credentials")
+        assert said(org.admin) == "Jira is fresh."
+        text = html(client, org.admin)
+        assert "Disconnected" in text
+        assert "Gone." not in text
 
 
 class TestReadNow:
