@@ -142,7 +142,26 @@ def pull_row(call: Call, pull: Pull) -> Row:
     }
 
 
+def search(call: Call, parts: Parts) -> Reply:
+    """``repo:acme/engine is:pr updated:>=2026-05-01``: of GitHub's search no more than what counts."""
+    words = dict(word.partition(":")[::2] for word in call.request.query.get("q", "").split())
+    one = call.find_repository(words.get("repo", ""))
+    if one is None or "is" not in words:
+        raise refusal(422, "Validation Failed")
+    rows: list[Pull | HubIssue] = [*(call.pulls(one) if words["is"] == "pr" else extras.issues(call, one))]
+    limit = moment(words.get("updated", "").removeprefix(">=") or "1970-01-01")
+    found = [row for row in rows if row.updated >= limit]
+    return pages.numbered(
+        call,
+        "/search/issues",
+        found,
+        lambda row: row_of(call, row),
+        lambda shown: {"total_count": len(found), "incomplete_results": False, "items": shown},
+    )
+
+
 ROUTES = (
+    route("GET", "/api/v3/search/issues", search),
     route("GET", f"{REPOSITORY}/issues", issues),
     route("GET", f"{REPOSITORY}/issues/{{number}}", issue),
     route("GET", f"{REPOSITORY}/issues/{{number}}/timeline", timeline),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,11 +42,12 @@ def pulls(repository: Repository, since: datetime | None, cursor: str) -> Iterat
             yield _page(page, PULLS, reading, lead, paging.dump({"started": started, "after": page.after}))
             lead = ()
     after = place.get("after") if place.get("again") else None
+    expected = repository.count_since(limit) if since is not None and not after else None
     first = graphql.PULLS if after else graphql.FEW
     walk = repository.walk(graphql.PULL_REQUEST, order=connections.LAST_UPDATED, first=first, most=graphql.PULLS)
     for page in down_to(walk, after, lambda node: instant(node.get("updatedAt")), limit):
         cursor = paging.dump({"started": started, "again": True, "after": page.after})
-        yield _page(page, PULLS, reading, lead, cursor)
+        yield replace(_page(page, PULLS, reading, lead, cursor), expected=expected)
         lead = ()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from delivery.connectors import paging
-from delivery.connectors.contract import Gap, Page
+from delivery.connectors.contract import ConnectorError, Gap, Page
 from delivery.connectors.github import parse
 from delivery.connectors.github.connections import Connection, RawPage
 from delivery.connectors.github.graph import BadCursor, Graph
@@ -21,6 +21,8 @@ from delivery.core.records import Record
 
 Json = dict[str, Any]
 Parse = Callable[[Json, parse.Reading], Record | None]
+LONG_AGO = timedelta(days=14)
+NO_SEARCH = (404, 422)  # not indexed, or not for this token
 ODD = "GitHub's answer about it could not be read ({error}): it is asked for again at the next reading."
 
 
@@ -55,6 +57,23 @@ class Repository:
         """Archived before ``since``: nothing of it can change until somebody brings it back (G10)."""
         last = max((at for name in ("updated_at", "pushed_at") if (at := instant(self.row.get(name)))), default=None)
         return bool(self.row.get("archived")) and last is not None and last < since - paging.OVERLAP
+
+    def count_since(self, since: datetime) -> int | None:
+        """How many pull requests changed since, by GitHub's search, whose index lags: an estimate; None without one.
+
+        Only for a long way back: a search is one of thirty a minute.
+        """
+        if self.now - since < LONG_AGO:
+            return None
+        words = f"repo:{self.name} is:pr updated:>={since:%Y-%m-%d}"
+        try:
+            found = self.graph.http.get(f"/search/issues?q={quote(words)}&per_page=1", passing=NO_SEARCH).json
+        except ConnectorError as error:
+            if error.kind in ("permission", "answer", "limited"):
+                return None
+            raise
+        count = found.get("total_count") if isinstance(found, dict) else None
+        return count if isinstance(count, int) else None
 
     def is_quiet(self, since: datetime) -> bool:
         """Whether no pull request changed since: the newest change, asked for in one small question that costs nothing
