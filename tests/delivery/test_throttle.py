@@ -18,9 +18,11 @@ import pytest
 from django.conf import settings
 
 from tests.connectors.pretend import Asked, Pretend, Reply, answering, value
+from tests.delivery import asking
 from tests.delivery.own_redis import OwnRedis, own_redis
 
 ROOT = Path(__file__).parent.parent.parent
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "config.settings", "HEADWAY_EMBEDDED": "1"}
 pytestmark = pytest.mark.xdist_group("throttle")
 
 
@@ -87,9 +89,9 @@ def source(server: Pretend, **fields: object) -> dict[str, object]:
 
 def worker(redis: OwnRedis, source: dict[str, object], count: int, patience: float = 90.0) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.delivery.asking", json.dumps(source), str(count), str(patience)],
+        [sys.executable, "-c", asking.RUN, json.dumps([source, count, patience])],
         cwd=ROOT,
-        env=os.environ | {"REDIS_URL": redis.url, "FIELD_KEY": settings.FIELD_KEY, "HEADWAY_EMBEDDED": "1"},
+        env=os.environ | SETTINGS | {"REDIS_URL": redis.url, "FIELD_KEY": settings.FIELD_KEY},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
