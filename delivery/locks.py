@@ -23,7 +23,8 @@ def held(sort: int, number: int) -> Iterator[bool]:
     try:
         yield mine
     finally:
-        if mine and connection.connection is not None:  # a lost connection has let go of it already
+        if mine and connection.connection is not None and not connection.connection.closed:
+            # A lost connection has let go of it already; a new one says so in a warning.
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [sort, number])
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from time import sleep
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Q
 
 from delivery.connectors.contract import ConnectorError
@@ -15,6 +16,7 @@ STALE = timedelta(days=3)  # an unfinished read older than this is begun anew: s
 SLACK = timedelta(minutes=3)  # the source's clock may be several machines', and its index lags
 QUIET = timedelta(days=2)  # runs that found nothing new are kept so long: there are thousands of them a day
 KEPT = timedelta(days=90)  # and all others so long
+BACK_IN = 20  # seconds for which a database that is away is waited for
 TOLD = 5  # troubles that are told one by one
 WHOLE_KINDS = ("statuses", "sprints")  # have no history worth cutting
 
@@ -165,9 +167,25 @@ def of_another(part: SourceSlice, now: datetime) -> SyncRun:
 
 
 def _reconnect() -> None:
-    """What failed may have been the connection itself; then its end needs a new one to be told."""
-    if connection.errors_occurred and not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+    """What failed may have been the connection itself; then its end needs a new one to be told.
+
+    A PostgreSQL that is started again is away for some seconds.
+    """
+    if not connection.errors_occurred or connection.in_atomic_block:
+        return
+    connection.close_if_unusable_or_obsolete()
+    left = BACK_IN
+    while not _is_back() and left:
+        sleep(1)
+        left -= 1
+
+
+def _is_back() -> bool:
+    try:
+        connection.ensure_connection()
+    except OperationalError:
+        return False
+    return True
 
 
 def _is_whole(part: SourceSlice) -> bool:

@@ -131,3 +131,41 @@ def test_the_morning_forecasts_every_open_deliverable() -> None:
     builders.deliverable(builders.team())
     tasks.forecast_today()
     assert Forecast.objects.count() == 1
+
+
+def test_once_a_day_every_part_is_counted_and_a_lost_word_is_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Redis was flushed: the next beat queues what is still due, and only that."""
+    found: list[tuple[Any, dict[str, Any]]] = []
+    for task in (tasks.count_slice, tasks.after_sync):
+        monkeypatch.setattr(task, "apply_async", lambda kwargs, task=task, **_: found.append((task, kwargs)))
+        monkeypatch.setattr(task, "delay", lambda task=task, **kwargs: found.append((task, kwargs)))
+    with served.office() as office:
+        source = office.jira()
+        read_all_but_settle_nothing()
+        tasks.count_due()
+        assert len(found) == len(office.projects)
+        found.clear()  # as Redis does
+        tasks.count_due()
+        assert len(found) == len(office.projects)
+        work_off(found)
+        assert set(source.slices.filter(kind="issues").values_list("alarm", flat=True)) == {""}
+        assert all(part.count == source.items.filter(project=part.scope).count() for part in counted(source))
+        tasks.count_due()
+        assert found == []
+
+
+def counted(source: Any) -> list[SourceSlice]:
+    return list(source.slices.filter(counted__isnull=False))
+
+
+def test_what_is_paused_or_disconnected_is_neither_read_nor_counted(queued: list[tuple[Any, dict[str, Any]]]) -> None:
+    now = timezone.now()
+    for name, fields in (("a", {"paused": True}), ("b", {"disconnected": now}), ("c", {"removing": True})):
+        source = builders.source(name=name, **fields)
+        SourceSlice.objects.create(source=source, kind="issues", scope="ABC", last_success=now - timedelta(days=2))
+        tasks.read_now(source_id=source.pk)
+        tasks.retry_slice(slice_id=source.slices.get().pk)
+        tasks.count_slice(slice_id=source.slices.get().pk)
+    tasks.sync_due()
+    assert queued == []
+    assert not SyncRun.objects.exists()
