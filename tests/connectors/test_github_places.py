@@ -125,7 +125,7 @@ def test_kinds_of_tokens(secret, headers, kind):
     assert rights.kind_of(secret, headers) == kind
 
 
-@pytest.mark.parametrize("text", ["2026-12-31 10:00:00 UTC", "2026-12-31 12:00:00 +0200"])
+@pytest.mark.parametrize("text", ["2026-12-31 10:00:00 UTC", "2026-12-31 12:00:00 +0200", "2026-12-31 03:00:00 -0700"])
 def test_when_a_token_runs_out(text):
     headers = {"github-authentication-token-expiration": text}
     assert rights.expiry(headers) == datetime(2026, 12, 31, 10, tzinfo=UTC)

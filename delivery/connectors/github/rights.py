@@ -23,7 +23,7 @@ PARTS = (
     ("releases and tags", "releases?per_page=1", "Contents: read"),
     ("workflow runs", "actions/runs?per_page=1", "Actions: read"),
 )
-REFUSED = ("permission", "missing", "answer", "outdated")
+REFUSED = ("permission", "missing", "outdated")
 SWITCHED_OFF = (404, 410)  # no issues in this repository, no Actions on this server
 
 
@@ -37,7 +37,8 @@ def kind_of(token: str, headers: Mapping[str, str]) -> str:
 
 def expiry(headers: Mapping[str, str]) -> datetime | None:
     """When the token runs out: ``2026-12-31 10:00:00 UTC``, or with an offset; None for one that does not say."""
-    text = headers.get("github-authentication-token-expiration", "").replace(" UTC", "+00:00").replace(" +", "+")
+    text = headers.get("github-authentication-token-expiration", "")
+    text = text.replace(" UTC", "+00:00").replace(" +", "+").replace(" -", "-")
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
