@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from simulator.github.call import Call, refusal
 from simulator.hub_records import Attempt, HubIssue, Release, Run, Tag
 from simulator.records import Deployment, Repository
+from simulator.web import Refused
 
 RUNS = 12_000_000_000  # where the ids of workflow runs begin
 DEPLOY = "Deploy"
@@ -16,7 +18,9 @@ DEPLOY = "Deploy"
 def permitted(call: Call, *rights: str) -> None:
     """403 for a token that has none of these permissions (G13)."""
     if all(right in call.token.denies for right in rights):
-        raise refusal(403, "Resource not accessible by personal access token")
+        refused = refusal(403, "Resource not accessible by personal access token")
+        accepted = "; ".join(f"{right}=read" for right in rights)
+        raise Refused(replace(refused.reply, headers={"X-Accepted-GitHub-Permissions": accepted}))
 
 
 def issues(call: Call, one: Repository) -> Sequence[HubIssue]:

@@ -64,12 +64,24 @@ def test_a_deleted_repository_is_missing_and_the_token_is_still_good_g13():
         assert repositories(at, scope=OTHER)
 
 
-def test_a_permission_that_is_lacking_is_not_a_repository_that_is_gone_g13():
-    with hub(server=token(kind="fine-grained", denies=frozenset({"pull_requests"}))) as at:
+@pytest.mark.parametrize(
+    ("kind", "permission", "right"),
+    [
+        ("pulls", "pull_requests", "Pull requests: read"),
+        ("issues", "issues", "Issues: read"),
+        ("deployments", "deployments", "Deployments: read"),
+        ("releases", "contents", "Contents: read"),
+        ("workflows", "actions", "actions: read"),
+    ],
+)
+def test_a_permission_that_is_lacking_is_not_a_repository_that_is_gone_and_is_named_g13(kind, permission, right):
+    with hub(server=token(kind="fine-grained", denies=frozenset({permission}))) as at:
         with pytest.raises(ConnectorError) as caught:
-            at.pages("pulls")
+            at.pages(kind)
         assert caught.value.kind == "permission"
-        assert at.pages("deployments")
+        assert right in str(caught.value)
+        assert REPOSITORY in str(caught.value)
+        assert at.pages("issues" if kind == "pulls" else "pulls")
 
 
 def test_what_the_token_sees_is_listed_along_the_links_and_narrowed_by_a_pattern():

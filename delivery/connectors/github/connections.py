@@ -17,6 +17,13 @@ OLDEST_FIRST = {"field": "CREATED_AT", "direction": "ASC"}
 LAST_CREATED = {"field": "CREATED_AT", "direction": "DESC"}
 LAST_UPDATED = {"field": "UPDATED_AT", "direction": "DESC"}
 LAST_TAGGED = {"field": "TAG_COMMIT_DATE", "direction": "DESC"}
+RIGHTS = {
+    "pullRequests": ("pull requests", "Pull requests: read"),
+    "issues": ("issues", "Issues: read"),
+    "deployments": ("deployments", "Deployments: read"),
+    "releases": ("releases", "Contents: read"),
+    "refs": ("tags", "Contents: read"),
+}
 PATIENCE = 3  # times that the same page may be given
 UNBEARABLE = ("answer", "unreachable")  # how it looks when one node is more than GitHub can put together
 UNANSWERED = "GitHub keeps answering with an error about it: it is asked for again at the next reading."
@@ -136,7 +143,8 @@ class Connection:
         found = data["repository"].get(self.kind.connection) or {}
         nodes = found.get("nodes")
         if nodes is None:
-            self.graph.permitted(errors)
+            what, right = RIGHTS[self.kind.connection]
+            self.graph.permitted(errors, f"{what} of {self.repository}", right)
         if isinstance(nodes, list) and found.get("pageInfo") and all(self._is_whole(node) for node in nodes):
             return found, []
         return self._mended(found, after)

@@ -13,6 +13,7 @@ from delivery.connectors.http import Http, Trouble
 
 Json = dict[str, Any]
 TOO_MUCH = (502, 504)  # what GitHub says after 10 s of work (G15)
+INACCESSIBLE = "Resource not accessible by"  # a fine-grained or an App's token without the permission
 REFUSALS = ("FORBIDDEN", "INSUFFICIENT_SCOPES")
 
 
@@ -103,11 +104,15 @@ class Graph:
             raise BadCursor(said)
         raise TooMuch(Trouble(self._odd(said)))
 
-    def permitted(self, errors: list[Json]) -> None:
-        """Raises ConnectorError(kind="permission") when an answer lacks something because the token may not see it."""
+    def permitted(self, errors: list[Json], what: str = "", right: str = "") -> None:
+        """Raises ConnectorError(kind="permission") when an answer lacks something because the token may not see it:
+        ``what``, which ``right`` would open."""
         said = "; ".join(_text(error) for error in errors if error.get("type") in REFUSALS)
+        if said and what and INACCESSIBLE in said:
+            message = f"The token may not read {what}: give it {right}."
+            raise ConnectorError(message, kind="permission", detail=self.http.site.clean(said))
         if said:
-            raise refusals.refused(self.http.site, 403, said, "")
+            raise refusals.refused(self.http.site, 403, said, "", about=refusals.About(what=what))
 
     def _odd(self, said: str) -> ConnectorError:
         """ "Something went wrong while executing your query" and its kind: mostly a timeout in other words."""
