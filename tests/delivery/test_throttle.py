@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from django.conf import settings
 
 from tests.connectors.pretend import Asked, Pretend, Reply, answering, value
 from tests.delivery import asking
-from tests.delivery.own_redis import OwnRedis, own_redis
+from tests.delivery.own_redis import OwnRedis
 
 ROOT = Path(__file__).parent.parent.parent
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "config.settings", "HEADWAY_EMBEDDED": "1"}
@@ -75,12 +75,6 @@ class Quoted(Counted):
         told = {"limit": self.limit, "remaining": left, "reset": int(self.resets.timestamp())}
         names = {f"x-ratelimit-{name}": str(number) for name, number in told.items()}
         return value({}, 200, Date=format_datetime(datetime.now(UTC), usegmt=True), **names)
-
-
-@pytest.fixture(scope="module")
-def redis_server() -> Iterator[OwnRedis]:
-    with own_redis() as running:
-        yield running
 
 
 def source(server: Pretend, **fields: object) -> dict[str, object]:
