@@ -24,7 +24,8 @@ from delivery import tasks
 from delivery.connectors.contract import ConnectorError
 from delivery.models import Auth
 
-RAN_OUT = "Your login had run out. What you typed is still here: look at it and send it again."
+RAN_OUT = "Your login or the hour for this had run out. What you typed is still here: look at it and send it again."
+TOO_LATE = "A source that is being connected is kept for an hour. Choose again; what you typed last waits on its step."
 Errors = Mapping[str, Any]  # the texts of each field
 View = Callable[..., HttpResponse]
 
@@ -38,6 +39,9 @@ def step(view: View) -> View:
         draft = source_draft.of(request.user)  # type: ignore[arg-type]
         here = view.__name__
         if not source_wizard.may_open(here, draft):
+            if request.method == "POST" and draft == Draft():
+                typed.keep(request)
+                messages.warning(request, TOO_LATE)
             return redirect(source_wizard.reached(draft))
         return view(request, draft)
 

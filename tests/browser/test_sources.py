@@ -191,7 +191,7 @@ def test_a_login_that_runs_out_in_the_middle_costs_nothing(
     page.get_by_label("Work address").fill(admin.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_text("Your login had run out")).to_be_visible()
+    expect(page.get_by_text("What you typed is still here")).to_be_visible()
     expect(page.get_by_label("Where is it?")).to_have_value(tools.jira_cloud_url)
     expect(page.get_by_label("The token")).to_have_value("")
     press(page, "Check")

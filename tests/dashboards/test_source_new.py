@@ -202,7 +202,7 @@ class TestAnExpiredLogin:
             sent["Location"], {"login": org.admin.email, "password": PASSWORD, "next": SIGN_IN}, follow=True
         )
         shown = text(back)
-        assert "Your login had run out" in shown
+        assert "What you typed is still here" in shown
         assert "Our Jira" in shown
         assert DEMO_JIRA_TOKEN not in shown
         assert client.post(SIGN_IN, jira(served, token=""))["Location"] == SCOPES
@@ -210,10 +210,21 @@ class TestAnExpiredLogin:
     def test_it_is_shown_once_and_only_on_its_own_page(self, client: Client, org: Organisation, served: Office) -> None:
         client.post(SIGN_IN, jira(served))
         client.post("/accounts/login/", {"login": org.admin.email, "password": PASSWORD})
-        assert "Your login had run out" not in text(client.get("/sources/"))
+        assert "What you typed is still here" not in text(client.get("/sources/"))
         client.post(NEW, {"way": "api"})
-        assert "Your login had run out" in text(client.get(SIGN_IN))
-        assert "Your login had run out" not in text(client.get(SIGN_IN))
+        assert "What you typed is still here" in text(client.get(SIGN_IN))
+        assert "What you typed is still here" not in text(client.get(SIGN_IN))
+
+    def test_a_draft_that_ran_out_after_an_hour_loses_only_what_was_settled_before(
+        self, admin: Client, org: Organisation, served: Office
+    ) -> None:
+        admin.post(NEW, {"way": "api"})
+        source_draft.forget(org.admin)
+        assert "kept for an hour" in text(admin.post(SIGN_IN, jira(served, name="Our Jira"), follow=True))
+        shown = text(admin.post(NEW, {"way": "api"}, follow=True))
+        assert "What you typed is still here" in shown
+        assert 'value="Our Jira"' in shown
+        assert admin.post(SIGN_IN, jira(served, token=""))["Location"] == SCOPES
 
     def test_no_other_form_is_kept(self, client: Client, org: Organisation) -> None:
         client.post("/people/me/", {"token": "x"})
