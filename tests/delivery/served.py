@@ -41,14 +41,17 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 @dataclass
 class Gate:
-    """A fault that lets so many requests through and holds every further one until it is opened."""
+    """A fault that lets so many requests through and holds every further one, or all for a while, until it is opened."""
 
     let_through: int | None = None
+    slow: float = 0.0  # seconds that each request takes
     opened: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, turn: Turn, answer: Answer) -> Reply:
         if self.let_through is not None and turn.number > self.let_through:
             self.opened.wait(60)
+        if self.slow:
+            self.opened.wait(self.slow)
         return answer()
 
 

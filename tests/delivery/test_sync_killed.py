@@ -21,7 +21,7 @@ from tests.delivery import served
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("sync-killed")]
 ROOT = Path(__file__).parent.parent.parent
-REQUESTS = 16  # that the server answers before it holds its breath: some pages are stored by then, not all
+SLOW = 0.6  # seconds a request: pages are handed on one by one, and there is time to strike between them
 
 
 def start(*words: str) -> subprocess.Popen[str]:
@@ -56,7 +56,7 @@ def test_a_killed_sync_goes_on_and_ends_with_the_rows_of_an_undisturbed_one() ->
     with served.office() as office:
         calm, killed = office.jira("Calm"), office.jira("Killed")
         sync.sync_source(calm, now=office.now)
-        office.gate.let_through = len(office.running.requests) + REQUESTS
+        office.gate.slow = SLOW
         process = start("sync", "Killed")
         wait_until(lambda: WorkItem.objects.filter(source=killed).exists(), process)
         process.send_signal(signal.SIGKILL)
@@ -65,16 +65,16 @@ def test_a_killed_sync_goes_on_and_ends_with_the_rows_of_an_undisturbed_one() ->
 
         there = killed.items.count()
         assert 0 < there < calm.items.count()
-        assert SyncRun.objects.filter(source=killed, state=SyncRun.State.RUNNING).count() == 1
-        unfinished = killed.slices.get(reading_began__isnull=False)
-        assert unfinished.cursor
+        cut_off = SyncRun.objects.filter(source=killed, state=SyncRun.State.RUNNING).count()
+        assert cut_off >= 1  # parts are read side by side
+        assert killed.slices.filter(reading_began__isnull=False).exclude(cursor="").exists()
 
         process = start("sync", "Killed", "--json")
         output, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
         told = json.loads(output)["sources"][0]
         assert told["written"] < calm.items.count()  # it did not start from nothing
-        assert SyncRun.objects.filter(source=killed, state=SyncRun.State.STOPPED).count() == 1
+        assert SyncRun.objects.filter(source=killed, state=SyncRun.State.STOPPED).count() == cut_off
         assert not killed.slices.exclude(cursor="").exists()
         assert served.rows(killed) == served.rows(calm)
 
@@ -82,10 +82,10 @@ def test_a_killed_sync_goes_on_and_ends_with_the_rows_of_an_undisturbed_one() ->
 def test_two_processes_do_not_read_one_slice_at_the_same_time() -> None:
     with served.office() as office:
         source = office.jira()
-        office.gate.let_through = len(office.running.requests) + REQUESTS
+        office.gate.slow = SLOW
         first = start("sync")
         wait_until(lambda: source.items.exists(), first)
-        (busy,) = locks.numbers_held(locks.SLICE)
+        busy = min(locks.numbers_held(locks.SLICE))
         mine = sync.sync_slice(source.slices.get(pk=busy), now=office.now)
         assert mine.state == SyncRun.State.RUNNING
         assert SyncRun.objects.filter(slice=busy).count() == 1
