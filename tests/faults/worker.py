@@ -70,7 +70,7 @@ class Worker:
         """
         with self.redis() as client:
             for _ in range(4):
-                if client.llen("celery") or client.hlen("unacked"):
+                if any(client.llen(queue.name) for queue in settings.CELERY_TASK_QUEUES) or client.hlen("unacked"):
                     return False
                 time.sleep(0.03)
         return True
