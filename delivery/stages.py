@@ -27,22 +27,29 @@ STAGE_VERSION = 1
 
 _DERIVED: Final = """
 picked AS MATERIALIZED (
-    SELECT id, source_id, project, created, updated, resolved, status_id, status, status_category
+    SELECT id, source_id, project, created, updated, resolved, status_id, status, status_category,
+        concat_ws(chr(1), source_id, project, status_id, status, status_category) AS word
     FROM delivery_workitem WHERE {which}
 ), moves AS MATERIALIZED (
-    SELECT p.id AS item_id, p.source_id, p.project, p.resolved, t.id, t.at, t.from_id, t.from_name, t.to_id, t.to_name
+    SELECT p.id AS item_id, p.source_id, p.project, p.resolved, t.id, t.at, t.from_id, t.from_name, t.to_id, t.to_name,
+        concat_ws(chr(1), p.source_id, p.project, t.from_id, t.from_name, '') AS from_word,
+        concat_ws(chr(1), p.source_id, p.project, t.to_id, t.to_name, '') AS to_word
     FROM picked p CROSS JOIN LATERAL (  -- OFFSET 0: item by item through the index, also before the first ANALYZE
         SELECT * FROM delivery_transition WHERE item_id = p.id OFFSET 0
     ) t
-), words AS MATERIALIZED (  -- one name each: the planner takes a join by five columns for one that finds a single row
-    SELECT concat_ws(chr(1), w.source_id, w.project, w.status_id, w.status, w.category) AS word,
-        (known.category <> '') AS sure,
+), words AS MATERIALIZED (  -- one name each, and grouped by it: by five columns the planner guesses far too few or many
+    SELECT w.word, (known.category <> '') AS sure,
         coalesce(known.stage, CASE w.category WHEN 'new' THEN 'todo' WHEN 'indeterminate' THEN 'active'
             WHEN 'done' THEN 'done' END) AS stage
     FROM (
-        SELECT source_id, project, from_id AS status_id, from_name AS status, '' AS category FROM moves
-        UNION SELECT source_id, project, to_id, to_name, '' FROM moves
-        UNION SELECT source_id, project, status_id, status, status_category FROM picked
+        SELECT word, min(source_id) AS source_id, min(project) AS project, min(status_id) AS status_id,
+            min(status) AS status, min(category) AS category
+        FROM (
+            SELECT from_word AS word, source_id, project, from_id AS status_id, from_name AS status, '' AS category
+            FROM moves
+            UNION ALL SELECT to_word, source_id, project, to_id, to_name, '' FROM moves
+            UNION ALL SELECT word, source_id, project, status_id, status, status_category FROM picked
+        ) every GROUP BY word
     ) w LEFT JOIN LATERAL (
         SELECT m.stage, CASE WHEN m.guessed THEN m.category ELSE 'told' END AS category
         FROM {mappings} m
@@ -54,8 +61,8 @@ picked AS MATERIALIZED (
     SELECT m.item_id, m.at, m.id, before.stage AS before, after.stage AS after,
         coalesce(before.sure, false) OR m.resolved IS NULL OR m.at <= m.resolved + interval '1 day' AS believed
     FROM moves m
-    JOIN words before ON before.word = concat_ws(chr(1), m.source_id, m.project, m.from_id, m.from_name, '')
-    JOIN words after ON after.word = concat_ws(chr(1), m.source_id, m.project, m.to_id, m.to_name, '')
+    JOIN words before ON before.word = m.from_word
+    JOIN words after ON after.word = m.to_word
 ), histories AS (
     SELECT item_id,
         (array_agg(before ORDER BY at, id))[1] AS first,
@@ -71,8 +78,7 @@ picked AS MATERIALIZED (
             THEN p.created ELSE h.began END AS began,
         CASE WHEN h.last IN ('done', 'dropped') THEN h.ended END AS ended
     FROM picked p
-    JOIN words present
-        ON present.word = concat_ws(chr(1), p.source_id, p.project, p.status_id, p.status, p.status_category)
+    JOIN words present ON present.word = p.word
     LEFT JOIN histories h ON h.item_id = p.id
 ), derived AS (
     SELECT id, stage, began,

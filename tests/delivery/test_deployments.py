@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from delivery import deployment_effects, deployments, incidents
+from delivery import deployment_effects, deployments, incidents, kinds
 from delivery.deployments import Rule
 from delivery.models import Deployment, Incident, Release, Repository, Source, WorkflowRun
+from delivery.store import pages
 from tests import builders
+from tests.delivery import facts
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -233,3 +235,27 @@ def test_the_names_that_rules_can_be_about_are_told_with_how_often(source: Sourc
         "tag": [("v1", 1)],
         "workflow": [("deploy", 1)],
     }
+
+
+def test_a_second_reading_does_not_undo_what_the_rules_say(source: Source) -> None:
+    """What a page brings is a guess from the name; rules stand above it, also until the next settling."""
+    for _ in range(2):
+        pages.store(
+            source, "deployments", [facts.repository(), facts.deployment(1, native_id="1", environment="canary")]
+        )
+        deployments.apply(source, [Rule("", "deployment", "canary")])
+    pages.store(source, "deployments", [facts.repository(), facts.deployment(1, native_id="1", environment="canary")])
+    assert production(source) == {("deployment", "main", "success")}
+
+
+def test_an_incident_by_a_rule_is_one_and_goes_with_the_rule(source: Source) -> None:
+    """Incidents follow the rules for kinds, by label or type and in one project alone."""
+    jira = builders.source()
+    for project in ("OPS", "WEB"):
+        builders.item(jira, project, labels=["page-me"], created=day(1), guessed_kind="feature")
+    kinds.apply(jira, [kinds.Rule("OPS", "label", "page*", "incident")])
+    incidents.find_incidents()
+    assert [one.item.project for one in Incident.objects.select_related("item")] == ["OPS"]
+    kinds.apply(jira, [])
+    incidents.find_incidents()
+    assert not Incident.objects.exists()
