@@ -1,20 +1,22 @@
-"""What somebody sent with a login that had run out: kept sealed with the browser's session until they are back.
+"""What somebody sent with a login that had run out: kept sealed for this browser's session until they are back.
 
-Only forms that take long to fill in are kept, only where the request came with its CSRF token, and only for minutes.
+Only forms that take long to fill in are kept, only where the request came with its CSRF token, and only for minutes:
+in the cache, which forgets by itself, because anybody may send one.
 """
 
 from __future__ import annotations
 
 import json
-import time
+import secrets as random_secrets
 from typing import Final
 
+from django.core.cache import cache
 from django.http import HttpRequest, QueryDict
 
 from delivery import secrets
 
 KEPT: Final = 900  # seconds
-LONGEST: Final = 200_000  # bytes of a form
+LONGEST: Final = 100_000  # bytes of a form
 FORMS: Final = "source_"  # the names of their addresses begin so
 _NAME: Final = "typed"
 
@@ -26,7 +28,8 @@ def keep(request: HttpRequest) -> None:
         return
     text = request.POST.urlencode()
     if len(text) <= LONGEST:
-        request.session[_NAME] = secrets.seal(json.dumps([_page(request), time.time(), text]))
+        request.session[_NAME] = random_secrets.token_urlsafe(24)
+        cache.set(_key(request), secrets.seal(json.dumps([_page(request), text])), KEPT)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
@@ -37,18 +40,22 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 def back(request: HttpRequest) -> QueryDict | None:
-    """What was sent to this address before the login, once."""
-    sealed = request.session.get(_NAME)
-    if not sealed:
+    """What was sent to this address before the login, once; what was sent to another waits for its own page."""
+    if _NAME not in request.session:
         return None
     try:
-        path, at, text = json.loads(secrets.unseal(sealed))
+        path, text = json.loads(secrets.unseal(cache.get(_key(request), "")))
     except (secrets.SecretError, ValueError):
-        path, at, text = "", 0.0, ""
-    if path and path != request.path and time.time() - at < KEPT:
-        return None  # it waits for its own page
+        path, text = request.path, ""  # forgotten
+    if path != request.path:
+        return None
+    cache.delete(_key(request))
     del request.session[_NAME]
-    return QueryDict(text) if path == request.path and time.time() - at < KEPT else None
+    return QueryDict(text) if text else None
+
+
+def _key(request: HttpRequest) -> str:
+    return f"typed-{request.session[_NAME]}"
 
 
 def _page(request: HttpRequest) -> str:

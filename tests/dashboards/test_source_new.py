@@ -230,6 +230,14 @@ class TestAnExpiredLogin:
         client.post("/people/me/", {"token": "x"})
         assert "typed" not in client.session
 
+    def test_what_was_typed_lies_sealed_and_for_minutes(
+        self, client: Client, org: Organisation, served: Office
+    ) -> None:
+        client.post(SIGN_IN, jira(served))
+        key = f"typed-{client.session['typed']}"
+        assert DEMO_JIRA_TOKEN not in f"{dict(client.session)} {cache.get(key)}"
+        assert 0 < cache._cache.get_client().ttl(cache.make_key(key)) <= 900  # type: ignore[attr-defined]
+
 
 class TestSecrets:
     def test_the_draft_lies_sealed_and_ends_within_the_hour(
