@@ -33,15 +33,22 @@ WITH known AS MATERIALIZED (
     FROM delivery_sprint WHERE source_id = %(source)s AND (start IS NOT NULL OR parts_of <> '')
 ), stale AS MATERIALIZED (
     SELECT array_agg(native_id::text) AS ids FROM begun WHERE parts_of <> dates
-), picked AS MATERIALIZED (
-    SELECT i.id, i.created, i.sprints, i.story_points FROM delivery_workitem i CROSS JOIN stale CROSS JOIN known
-    WHERE i.source_id = %(source)s AND (i.sprints::text[] && stale.ids OR i.id > known.item)
+), picked AS MATERIALIZED (  -- scalar subqueries: what is new is found by its number, and nothing stale costs nothing
+    SELECT id, created, sprints, story_points FROM delivery_workitem
+    WHERE source_id = %(source)s AND id > (SELECT item FROM known)
+    UNION
+    SELECT id, created, sprints, story_points FROM delivery_workitem
+    WHERE source_id = %(source)s AND (SELECT ids FROM stale) IS NOT NULL AND sprints::text[] && (SELECT ids FROM stale)
     UNION
     SELECT i.id, i.created, i.sprints, i.story_points
-    FROM delivery_fieldchange c CROSS JOIN known CROSS JOIN stale JOIN delivery_workitem i ON i.id = c.item_id
-    WHERE i.source_id = %(source)s AND c.field IN ('sprint', 'points') AND (
-        c.id > known.change OR (stale.ids IS NOT NULL AND (
-            string_to_array(c.from_value, ',') && stale.ids OR string_to_array(c.to_value, ',') && stale.ids)))
+    FROM delivery_fieldchange c JOIN delivery_workitem i ON i.id = c.item_id
+    WHERE i.source_id = %(source)s AND c.field IN ('sprint', 'points') AND c.id > (SELECT change FROM known)
+    UNION
+    SELECT i.id, i.created, i.sprints, i.story_points
+    FROM delivery_fieldchange c JOIN delivery_workitem i ON i.id = c.item_id
+    WHERE i.source_id = %(source)s AND c.field = 'sprint' AND (SELECT ids FROM stale) IS NOT NULL
+        AND (string_to_array(c.from_value, ',') && (SELECT ids FROM stale)
+            OR string_to_array(c.to_value, ',') && (SELECT ids FROM stale))
 ), changes AS MATERIALIZED (
     SELECT c.item_id, c.at, c.id, c.from_value, c.to_value, i.created,
         row_number() OVER (PARTITION BY c.item_id ORDER BY c.at, c.id) = 1 AS is_first
@@ -114,9 +121,10 @@ def freeze(source: Source, *, whole: bool = False) -> bulk.Written:
     """Bring the commitments of sprints up to date with what the source's changelogs say.
 
     Looked at are the items that are new, or whose sprints or points changed since the last time, and those of sprints
-    whose dates did; ``whole``: all of them.
+    whose dates did; ``whole``: all of them. Call it inside a transaction.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")  # compiling it takes longer than most looks
         cursor.execute(
             _STATEMENT.format(items=OVERLAP, changes=OVERLAP * ENTRIES), {"source": source.pk, "whole": whole}
         )
