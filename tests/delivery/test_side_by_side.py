@@ -5,12 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from delivery import side_by_side, sync
-from delivery.connectors.contract import ConnectorError, Slice
+from delivery.connectors.contract import ConnectorError, Page, Slice
 from delivery.models import Source, SourceSlice, SyncRun, WorkItem
 from tests import builders
 from tests.delivery import facts, served
@@ -39,12 +39,12 @@ class Slow(Scripted):
     most = 0
     lock = threading.Lock()
 
-    def read(self, part: Slice, **words: object) -> Iterator[object]:  # type: ignore[override]
+    def read(self, part: Slice, *, since: datetime | None, cursor: str = "") -> Iterator[Page]:
         with self.lock:
             Slow.reading += 1
             Slow.most = max(Slow.most, Slow.reading)
         time.sleep(0.05)
-        yield from super().read(part, **words)  # type: ignore[arg-type]
+        yield from super().read(part, since=since, cursor=cursor)
         with self.lock:
             Slow.reading -= 1
 
