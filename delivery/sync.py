@@ -231,7 +231,7 @@ def _read(
     part: SourceSlice, run: SyncRun, connector: Connector, progress: Progress | None, enough: Event | None
 ) -> None:
     """The slice, and once an hour what of it was missing before."""
-    at_one_go = run.full and not part.cursor
+    at_one_go = (run.full or part.kind in runs.WHOLE_KINDS) and not part.cursor
     lacking = reading.read(part, run, connector, progress, enough)
     if at_one_go:
         missing.strike_unmet(part, lacking)

@@ -126,6 +126,13 @@ def test_a_whole_reading_forgets_what_it_did_not_meet_again() -> None:
     assert whats() == ["ABC-2 history"]
 
 
+def test_what_is_read_whole_each_time_forgets_a_gap_that_is_mended() -> None:
+    part = part_of("sprints")
+    for at, gaps in ((0, (Gap("boards of ABC", "The token may see no boards."),)), (5, ())):
+        sync.sync_slice(part, now=NOW + timedelta(minutes=at), connector=Scripted([[facts.status("Done")]], gaps=gaps))
+        assert whats() == [gap.what for gap in gaps]
+
+
 def test_of_a_repository_pull_requests_are_asked_for_by_their_numbers() -> None:
     part = part_of("pulls", "acme/ranker", "github")
     missing.note(part, [Gap("acme/ranker#12", "GitHub did not answer."), Gap("acme/ranker#7 reviews", "…")], NOW)
