@@ -117,4 +117,5 @@ def _words(inner: dict[str, Any]) -> Iterator[str]:
 
 
 def _is_text(inner: dict[str, Any], name: str) -> bool:
-    return isinstance(inner.get(name), str) and bool(inner[name])
+    """A former key in a changelog is a name, too."""
+    return isinstance(inner.get(name), str) and bool(inner[name]) and inner.get("field") not in ("Key", "project")
