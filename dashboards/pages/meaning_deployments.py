@@ -15,7 +15,7 @@ from dashboards.pages.meaning_rules import RuleRow, Typed
 from delivery import deployment_effects, deployments
 from delivery.bulk import Written
 from delivery.deployments import Rule
-from delivery.models import DeploymentRule, Repository, Source
+from delivery.models import DeploymentRule, Repository, Source, SourceKind
 
 FIELDS: Final = ("scope", "what", "pattern", "prereleases")
 EMPTY: Final[Typed] = {"scope": "", "what": "deployment", "pattern": "", "prereleases": ""}
@@ -40,6 +40,7 @@ def page(source: Source, data: QueryDict | None, *, at: datetime, clash: bool = 
     return RulesPage(
         id=source.pk,
         name=source.name,
+        deploys=source.kind == SourceKind.GITHUB,
         rows=tuple(_row(place, row, errors[place], fitting.get(place), focus) for place, row in enumerate(rows)),
         choices={"whats": tuple((value, str(label)) for value, label in DeploymentRule.What.choices)},
         scopes=tuple(known.values()),

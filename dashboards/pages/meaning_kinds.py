@@ -14,7 +14,7 @@ from dashboards.pages import meaning_effect, meaning_rules
 from dashboards.pages.meaning_rules import RuleRow, Typed
 from delivery import kinds
 from delivery.kinds import Rule
-from delivery.models import KindRule, Source, WorkItem
+from delivery.models import KindRule, Source, SourceKind, WorkItem
 
 FIELDS: Final = ("scope", "field", "pattern", "kind")
 EMPTY: Final[Typed] = {"scope": "", "field": "label", "pattern": "", "kind": "chore"}
@@ -26,6 +26,7 @@ class RulesPage:
 
     id: int
     name: str
+    deploys: bool  # whether anything of it may be a deployment
     rows: tuple[RuleRow, ...]
     choices: dict[str, tuple[tuple[str, str], ...]]
     scopes: tuple[str, ...]
@@ -62,6 +63,7 @@ def page(source: Source, data: QueryDict | None, *, at: datetime, clash: bool = 
     return RulesPage(
         id=source.pk,
         name=source.name,
+        deploys=source.kind == SourceKind.GITHUB,
         rows=tuple(
             _row(place, row, errors[place], decided.get(place), focus, len(rows)) for place, row in enumerate(rows)
         ),

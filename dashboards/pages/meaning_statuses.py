@@ -15,7 +15,7 @@ from dashboards import words
 from dashboards.pages import meaning_effect
 from delivery import mappings
 from delivery.mappings import Change
-from delivery.models import Source, Stage, StageMapping, Transition, WorkItem
+from delivery.models import Source, SourceKind, Stage, StageMapping, Transition, WorkItem
 from delivery.store import meanings
 
 LOOK_BACK: Final = timedelta(days=365)
@@ -52,6 +52,7 @@ class StatusesPage:
 
     id: int
     name: str
+    deploys: bool  # whether anything of it may be a deployment
     project: str
     projects: tuple[Option, ...]
     rows: tuple[StatusRow, ...]
@@ -78,6 +79,7 @@ def page(source: Source, asked: str, data: QueryDict | None, *, at: datetime, cl
     return StatusesPage(
         id=source.pk,
         name=source.name,
+        deploys=source.kind == SourceKind.GITHUB,
         project=project,
         projects=(Option("", "Everywhere", not project), *(Option(one, one, one == project) for one in projects)),
         rows=rows,

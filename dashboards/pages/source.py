@@ -221,7 +221,7 @@ def _quota(source: Source, now: datetime, zone: ZoneInfo) -> Quota:
         says = f"{words.number(state.remaining)} of {words.number(state.limit)} left for everybody{reset}."
     else:
         used, says = 0, "The source does not say what is left; Headway slows down when it is told to."
-    asked = f", {words.number(state.ours)} so far." if state.ours else "."
+    asked = f"; {words.plural(state.ours, 'request')} so far." if state.ours else "."
     held = (
         f" It was asked to wait until {when(state.held_until, now, zone)}."
         if state.held_until and state.held_until > now

@@ -179,7 +179,7 @@ def _meanings(source: Source) -> tuple[Meaning, ...]:
             Meaning("What counts as a deployment", says, reverse("source_deployments", args=[source.pk])),
             Meaning("Which issues are bugs", kinds, reverse("source_kinds", args=[source.pk])),
         )
-    guessed = list(StageMapping.objects.filter(source=source).values_list("guessed", flat=True))
+    guessed = list(StageMapping.objects.filter(source=source, project="").values_list("guessed", flat=True))
     told = f"{words.plural(len(guessed), 'status', 'statuses')}, {sum(guessed)} of them guessed from Jira's own categories."
     return (
         Meaning(
