@@ -137,7 +137,7 @@ class TestStatuses:
         html = shown(admin, jira, "statuses")
         row = html[html.index("In Review<small>") :].partition("</tr>")[0]
         assert "In progress in the tool · a guess" in row
-        assert '<td class="number">2</td> <td class="number">12</td>' in row
+        assert '<td class="number meanings__count">2</td> <td class="number meanings__count">12</td>' in row
         assert '<option value="" selected>Our guess: Waiting</option>' in row
 
     def test_the_effect_is_shown_beside_todays_and_nothing_is_saved(self, admin: Client, jira: Source) -> None:
