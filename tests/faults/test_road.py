@@ -68,7 +68,7 @@ def test_a_token_that_leads_in_a_circle_ends_the_read_with_a_sentence_and_later_
     ("site", "fault", "words"),
     [
         ("cloud", "unauthorised:every=1:after=12", "the token, which was good a moment ago"),
-        ("github", "burst:every=1:after=12", "keeps failing"),
+        ("github", "html:every=1:after=12", "a web page instead"),
         ("datacenter", "html:every=1:after=12", "a web page instead"),
     ],
 )

@@ -17,7 +17,7 @@ def test_a_request_without_an_answer_and_a_limit_without_a_time_are_waited_out(w
     calm = {site: offices.undisturbed(office, site) for site in ("cloud", "github")}
     sources = {site: offices.connect(office, site, site) for site in ("cloud", "github")}
     office.running.trouble(
-        "timeout:every=3:until=3:seconds=75:only=/cloud,secondary:every=4:until=4:silent=1:only=/github"
+        "timeout:every=3:until=3:seconds=64:only=/cloud,secondary:every=4:until=4:silent=1:only=/github"
     )
     for source in sources.values():
         worker.send("read_now", source_id=source.pk)
