@@ -6,6 +6,7 @@ import json
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Any
 
 import redis
@@ -19,6 +20,9 @@ from django.utils import timezone
 
 from config.celery import app
 from delivery import sources
+from delivery.models import Source
+
+SOON = timedelta(days=14)  # to renew a token without haste
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,22 @@ def _sources() -> Iterator[Finding]:
         return
     if not found:
         yield Finding(None, "No source is connected yet: see manage.py connect --help.")
+    rows = {row.pk: row for row in Source.objects.all()}
     for source in found:
         good = {"fresh": True, "stopped": False, "late": False}.get(str(source.state))
         yield Finding(good, f"{source.name} is {source.state}{f': {source.error}' if source.error else ''}.")
+        yield from _shortcomings(source, rows[source.id])
+
+
+def _shortcomings(source: sources.SourceState, row: Source) -> Iterator[Finding]:
+    """What is wrong with a source though it is read, and what soon will be."""
+    if source.missing:
+        yield Finding(False, f"{source.name}: {source.missing} thing(s) could not be read; its page names them.")
+    for sentence in (*source.alarms, *row.lacks):
+        yield Finding(False, f"{source.name}: {sentence}")
+    left = row.token_expires - timezone.now() if row.token_expires else None
+    if left is not None and left < SOON:
+        says = f"runs out in {max(left.days, 0)} day(s)" if left > timedelta() else "has run out"
+        yield Finding(False, f"{source.name}: its token {says}. Renew it on the source's page.")
+    if row.hook_secret and row.hook_heard is None:
+        yield Finding(None, f"{source.name}: a webhook was set up and never heard; changes come by polling alone.")
