@@ -24,6 +24,7 @@ RIGHTS = {
     "releases": ("releases", "Contents: read"),
     "refs": ("tags", "Contents: read"),
 }
+NOTHING: Json = {"nodes": [], "pageInfo": {"hasNextPage": False}}
 PATIENCE = 3  # times that the same page may be given
 UNBEARABLE = ("answer", "unreachable")  # how it looks when one node is more than GitHub can put together
 UNANSWERED = "GitHub keeps answering with an error about it: it is asked for again at the next reading."
@@ -95,17 +96,13 @@ class Connection:
 
     def several(self, numbers: Sequence[int]) -> tuple[RawPage, list[int]]:
         """The nodes of these numbers, and the numbers that GitHub does not know (any more)."""
-        query = graphql.several(self.kind, numbers)
-        data, errors = self.fitting(query, self._named())
-        absent = {error["path"][-1] for error in errors if error.get("type") == "NOT_FOUND" and error.get("path")}
         nodes, gone = list[Json](), list[int]()
         gaps = list[Gap]()
-        for number in numbers:
-            node = data["repository"].get(f"n{number}")
-            if node is None and f"n{number}" in absent:
+        for number, node, absent in self._aliased(numbers):
+            if node is None and absent:
                 gone.append(number)
                 continue
-            whole = node if self._is_whole(node) else self._one({"number": number})
+            whole = node if node and self._is_whole(node) else self._one({"number": number})
             if whole is None:
                 gaps.append(self._gap({"number": number}))
             else:
@@ -113,12 +110,35 @@ class Connection:
                 gaps += self._completed(whole)
         return RawPage(nodes, gaps=tuple(gaps)), gone
 
-    def of_tags(self, tags: Sequence[str]) -> list[Json]:
-        """The releases that these tags have."""
+    def _aliased(self, numbers: Sequence[int]) -> Iterator[tuple[int, Json | None, bool]]:
+        """Each number with its node, if it came, and whether GitHub does not know it. What is too much is asked for in
+        halves (G15); those that are too much alone come last. Raises ConnectorError when all of several are."""
+        left, alone = [(list(numbers), 1)], list[int]()
+        while left:
+            some, attempt = left.pop()
+            try:
+                data, errors = self.graph.ask(graphql.several(self.kind, some), self._named(), missing=self.missing)
+            except TooMuch as error:
+                alone += some if len(some) == 1 else ()
+                if len(alone) == len(numbers) > 1:
+                    raise error.trouble.error from None
+                if len(some) > 1:
+                    self.graph.http.pause(error.trouble, attempt)
+                    half = len(some) // 2
+                    left += [(some[half:], attempt + 1), (some[:half], attempt + 1)]
+                continue
+            absent = {error["path"][-1] for error in errors if error.get("type") == "NOT_FOUND" and error.get("path")}
+            yield from ((number, data["repository"].get(f"n{number}"), f"n{number}" in absent) for number in some)
+        yield from ((number, None, False) for number in alone)
+
+    def of_tags(self, tags: Sequence[str]) -> tuple[list[Json], set[str]]:
+        """The releases that these tags have, and the tags of which GitHub did not say whether they have one (G16)."""
         variables = {**self._named(), **{f"t{index}": tag for index, tag in enumerate(tags)}}
-        data, _ = self.fitting(graphql.releases_of(len(tags)), variables)
-        found = (data["repository"].get(f"t{index}") for index in range(len(tags)))
-        return [node for node in found if node]
+        data, errors = self.fitting(graphql.releases_of(len(tags)), variables)
+        failed = {part for error in errors if error.get("type") != "NOT_FOUND" for part in error.get("path") or ()}
+        found = [data["repository"].get(f"t{index}") for index in range(len(tags))]
+        unsaid = {tag for index, tag in enumerate(tags) if not found[index] and f"t{index}" in failed}
+        return [node for node in found if node], unsaid
 
     def fitting(self, query: str, variables: Json) -> tuple[Json, list[Json]]:
         """An answer to a question of a size that GitHub can bear: half as many after each failure (G15)."""
@@ -141,6 +161,8 @@ class Connection:
                 raise
             return self._mended({}, after)  # one node is too much: the others must not wait for it
         found = data["repository"].get(self.kind.connection) or {}
+        if not found and not errors and self.kind.nullable:
+            return NOTHING, []
         nodes = found.get("nodes")
         if nodes is None:
             what, right = RIGHTS[self.kind.connection]
@@ -195,13 +217,22 @@ class Connection:
             while info.get("hasNextPage") and info["endCursor"] != after:
                 after = info["endCursor"]
                 variables = {**self._named(), "number": node["number"], "after": after}
-                data, _ = self.fitting(graphql.more(self.kind, part), variables)
-                rest = (data["repository"].get(self.kind.one) or {}).get(part)
+                rest = self._rest(part, variables)
                 if not rest or rest.get("nodes") is None:
                     return [self._gap(node, PARTLY)]
                 node[part]["nodes"] = [*(node[part].get("nodes") or ()), *rest["nodes"]]
                 info = rest.get("pageInfo") or {}
         return []
+
+    def _rest(self, part: str, variables: Json) -> Json | None:
+        """More of one connection of a node; None when GitHub does not answer about it."""
+        try:
+            data, _ = self.fitting(graphql.more(self.kind, part), variables)
+        except ConnectorError as error:
+            if error.kind not in UNBEARABLE:
+                raise
+            return None
+        return (data["repository"].get(self.kind.one) or {}).get(part)
 
     def _where(self, after: str | None) -> Json:
         return {**self._named(), "first": self.first, "after": after, "order": self.order, **self.more}

@@ -15,6 +15,7 @@ Json = dict[str, Any]
 TOO_MUCH = (502, 504)  # what GitHub says after 10 s of work (G15)
 INACCESSIBLE = "Resource not accessible by"  # a fine-grained or an App's token without the permission
 REFUSALS = ("FORBIDDEN", "INSUFFICIENT_SCOPES")
+EXCEEDED = "RESOURCE_LIMITS_EXCEEDED"  # half an answer to a question that is too much as a whole (G16)
 
 
 class TooMuch(Exception):
@@ -93,9 +94,9 @@ class Graph:
     def _data(self, answer: Answer, errors: list[Json], missing: str) -> Json:
         data = answer.json.get("data")
         repository = data.get("repository", data) if isinstance(data, dict) else None
-        if repository is not None:
-            return dict(data)
         types = {str(error.get("type") or "") for error in errors}
+        if repository is not None and EXCEEDED not in types:
+            return dict(data)
         said = "; ".join(_text(error) for error in errors)
         if "NOT_FOUND" in types:
             raise refusals.refused(self.http.site, 404, said, missing)

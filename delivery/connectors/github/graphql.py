@@ -47,6 +47,7 @@ class Kind:
     parts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     declared: str = ""
     arguments: str = ""
+    nullable: bool = False  # null is an empty connection: a repository without a commit has no refs
 
     @property
     def key(self) -> str:
@@ -183,6 +184,7 @@ fragment Tagged on Ref {
 """,
     "RefOrder",
     arguments=', refPrefix: "refs/tags/"',
+    nullable=True,
 )
 
 _IN_REPOSITORY = "$owner: String!, $name: String!"

@@ -44,10 +44,11 @@ def releases(repository: Repository, since: datetime | None, cursor: str) -> Ite
     after = place.get("after") if place.get("tags") else None
     for raw in _walked(repository.walk(graphql.TAG), connections.LAST_TAGGED, after, limit):
         bare = [node for node in raw.nodes if node.get("name") not in released]
-        late = _released(repository, [str(node.get("name")) for node in bare])
-        named = {node.get("tagName") for node in late}
+        late, unsaid = _released(repository, [str(node.get("name")) for node in bare])
+        named = {node.get("tagName") for node in late if not node.get("isDraft")} | unsaid
         lead = (*lead, *peopled(RawPage(late), RELEASES, reading, (), "").records)
-        rest = RawPage([node for node in bare if node.get("name") not in named], gaps=raw.gaps)
+        gaps = (*raw.gaps, *(Gap(f"release tag:{tag}", connections.UNANSWERED) for tag in sorted(unsaid)))
+        rest = RawPage([node for node in bare if node.get("name") not in named], gaps=gaps)
         yield peopled(rest, TAGS, reading, lead, paging.dump({"tags": True, "after": raw.after}))
         lead = ()
 
@@ -68,13 +69,14 @@ def _made(node: Json) -> datetime | None:
     return instant(node.get("createdAt") or commit.get("committedDate"))
 
 
-def _released(repository: Repository, tags: Sequence[str]) -> list[Json]:
-    """The releases of tags whose release lies further back than was read."""
-    found = list[Json]()
+def _released(repository: Repository, tags: Sequence[str]) -> tuple[list[Json], set[str]]:
+    """The releases of tags whose release lies further back than was read, and the tags of which that stays unsaid."""
+    found, unsaid = list[Json](), set[str]()
     for start in range(0, len(tags), graphql.MANY):
-        some = tags[start : start + graphql.MANY]
-        found += repository.walk(graphql.RELEASE).of_tags(some)
-    return found
+        some, others = repository.walk(graphql.RELEASE).of_tags(tags[start : start + graphql.MANY])
+        found += some
+        unsaid |= others
+    return found, unsaid
 
 
 def workflow_runs(repository: Repository, since: datetime | None, cursor: str) -> Iterator[Page]:
