@@ -73,7 +73,8 @@ def freshness(ages: Sequence[SourceAge], now: datetime) -> Freshness:
     if not ages:
         return Freshness("none yet", trouble, known=False)
     if len(read) < len(ages):
-        return Freshness("reading", trouble, known=False)
+        goes_on = any(one.read is None and one.standing.state in (State.READING, State.NEVER) for one in ages)
+        return Freshness("reading" if goes_on else "read in part", trouble, known=False)
     return Freshness(words.ago(min(read), now), trouble, known=True)
 
 
@@ -82,13 +83,18 @@ def _ages(found: Iterable[Standing], now: datetime) -> list[SourceAge]:
 
 
 def _counts(one: Standing, now: datetime) -> bool:
-    """A pause is nobody's trouble before the data is old, nor where there is none."""
-    return one.state != State.PAUSED or (one.last_success is not None and now - one.last_success > LATE)
+    """A pause is nobody's trouble before the data is old, nor where there is none; it mends nothing either."""
+    if one.state != State.PAUSED or one.missing or one.alarmed or one.stopped or one.unread:
+        return True
+    if one.last_success is None:
+        return any(part.last_success for part in one.parts)  # half a history, and nobody reads the rest
+    return now - one.last_success > LATE
 
 
 def _age(one: Standing, now: datetime) -> SourceAge:
-    old = one.state in (State.LATE, State.STOPPED, State.PAUSED) or bool(one.unread)
-    trouble = old or bool(one.missing) or bool(one.alarmed)
+    paused = one.state == State.PAUSED
+    old = one.state in (State.LATE, State.STOPPED) or bool(one.unread) or (paused and one.last_success is not None)
+    trouble = old or paused or bool(one.missing) or bool(one.alarmed)
     level = "likely" if one.unread else LEVELS.get(one.state, "none")
     if trouble and level not in ("likely", "at-risk"):
         level = "at-risk"
@@ -103,12 +109,16 @@ def _says(one: Standing, now: datetime) -> Iterator[str]:
         if not one.parts:
             return
     yield from _lacks(one)
-    if one.state == State.PAUSED:
-        yield f"{'disconnected' if one.disconnected else 'paused'} since the last reading {ago}"
-        return
     if one.stopped:
         yield f"stopped in {one.stopped} of {words.plural(len(one.parts), 'part')}"
-    elif one.state == State.LATE:
+    if one.state == State.PAUSED:
+        if not ago:
+            unread = sum(part.last_success is None for part in one.parts)
+            yield f"{unread} of {words.plural(len(one.parts), 'part')} not read to the end"
+        gone = "disconnected" if one.disconnected else "paused"
+        yield f"{gone} since the last reading {ago}" if ago else gone
+        return
+    if one.state == State.LATE:
         yield "late"
     yield f"last read {ago}" if ago else "not read to the end yet"
 
