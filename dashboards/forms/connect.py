@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from django import forms
 
+from dashboards.pages import source_connecting
 from dashboards.pages.source_ways import WAYS, Way
 from delivery.connectors.address import base_url
 from delivery.connectors.contract import ConnectorError
-from delivery.models import Source
 
 SECRETS: Final = ("token", "private_key")
 LONGEST_KEY: Final = 16_000
@@ -66,10 +66,9 @@ class SignIn(forms.Form):
 
     def clean_name(self) -> str:
         name = str(self.cleaned_data["name"])
-        others = Source.objects.filter(name__iexact=name).exclude(pk=self.another or 0)
-        if others.exclude(disconnected__isnull=False, kind=self.way.kind, name=name, removing=False).exists():
-            raise forms.ValidationError(f"There is a source called {name} already: choose another name.")
-        return name  # one that was disconnected is connected again
+        if said := source_connecting.taken(name, self.way.kind, self.another):
+            raise forms.ValidationError(said)
+        return name
 
     def clean_url(self) -> str:
         try:

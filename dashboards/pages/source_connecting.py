@@ -6,9 +6,12 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, datetime
+from secrets import token_urlsafe
+from time import sleep
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError
 
 from dashboards.pages import source_draft, source_picks
 from dashboards.pages.source_draft import Draft
@@ -23,6 +26,7 @@ from people.models import Person
 
 Somebody = Person | AnonymousUser
 SAMPLE: Final = 2  # projects or repositories
+PATIENCE, PAUSE = 150, 0.2  # tries, and seconds between two
 WRONG_FIELD: Final = {"address": "url", "unreachable": "url", "answer": "url", "outdated": "url", "missing": "url"}
 
 
@@ -34,7 +38,7 @@ def begin(person: Somebody, draft: Draft, way: str) -> Draft:
     """Another way to sign in: what was typed stays, but a secret or a check of another tool goes."""
     chosen, before = WAYS[way], draft.how
     if before is None or before.kind != chosen.kind:
-        draft = Draft(name=_free_name(chosen.kind), url=chosen.default_url)
+        draft = Draft(id=token_urlsafe(12), name=_free_name(chosen.kind), url=chosen.default_url)
     return source_draft.keep(
         _known(person), draft, way=way, token="", private_key="", secret="", renew_at="", checked=False
     )  # noqa: S106
@@ -110,9 +114,42 @@ def mark(person: Somebody, draft: Draft, search: str, *, every: bool) -> Draft:
     return source_draft.keep(_known(person), draft, scopes=tuple(dict.fromkeys(kept + more)))
 
 
+def connect_once(draft: Draft, today: date) -> int:
+    """The number of the source that ``draft`` becomes, however often it is asked for. Raises ConnectorError."""
+    for _ in range(PATIENCE):
+        if (made := source_draft.made_of(draft.id)) is not None:
+            return made
+        with source_draft.alone(draft) as mine:
+            if mine:
+                source = connect(draft, today)
+                source_draft.became(draft, source.pk)
+                return source.pk
+        sleep(PAUSE)
+    raise ConnectorError("It is being connected just now: look at Data sources in a minute.", kind="unreachable")
+
+
+def taken(name: str, kind: str, another: int | None = None) -> str:
+    """Why a source of that kind cannot be called ``name``; empty when it can: one that was disconnected is connected
+    again. ``another``: the number of the source that may have the name, being the same one.
+    """
+    others = Source.objects.filter(name__iexact=name).exclude(pk=another or 0)
+    if others.exclude(disconnected__isnull=False, kind=kind, name=name, removing=False).exists():
+        return f"There is a source called {name} already: choose another name."
+    return ""
+
+
 def connect(draft: Draft, today: date) -> Source:
     """Write the source, with everything checked once more. Raises ConnectorError, with nothing changed."""
     sign_in = signed(draft)
+    if said := taken(draft.name, sign_in.kind):
+        raise ConnectorError(said, kind="address")
+    try:
+        return _connect(draft, sign_in, today)
+    except IntegrityError as error:  # somebody was quicker by a moment
+        raise ConnectorError(taken(draft.name, sign_in.kind) or "Try again.", kind="address") from error
+
+
+def _connect(draft: Draft, sign_in: SignIn, today: date) -> Source:
     choices = Choices(draft.scopes, draft.patterns, window_from(draft.window, today), draft.share, draft.worklogs)
     return sources.connect_source(
         kind=sign_in.kind,
@@ -125,6 +162,7 @@ def connect(draft: Draft, today: date) -> Source:
         auth=sign_in.auth,
         token_kind=sign_in.token_kind,
         secret=sign_in.secret,
+        renew_at=sign_in.renew_at,
         choices=choices,
     )
 
@@ -173,9 +211,10 @@ def field_of(error: ConnectorError, way: Way) -> str:
 def _free_name(kind: str) -> str:
     """Jira, or Jira 2 where there is one already."""
     label = SourceKind(kind).label
-    taken = set(Source.objects.filter(disconnected__isnull=True).values_list("name", flat=True))
-    numbered = (f"{label} {number}" for number in range(2, len(taken) + 3))
-    return next(name for name in (label, *numbered) if name not in taken)
+    used = Source.objects.exclude(disconnected__isnull=False, removing=False).values_list("name", flat=True)
+    known = {name.lower() for name in used}
+    numbered = (f"{label} {number}" for number in range(2, len(known) + 3))
+    return next(name for name in (label, *numbered) if name.lower() not in known)
 
 
 def _known(person: Somebody) -> Person:

@@ -6,7 +6,8 @@ It is bound to the person and not to the login, so that a login that runs out in
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final
 
@@ -18,13 +19,17 @@ from delivery.connectors.contract import Found
 from people.models import Person
 
 KEPT: Final = 3600  # seconds
+MADE: Final = 600  # seconds for which it is known what a draft became
+MAKING: Final = 120  # seconds after which a connecting that was killed no longer counts
+LONGEST_ID: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """``secret``: what OAuth gave, as delivery.credentials wants it, as JSON. ``account`` and what follows: what the
+    """``id``: of this attempt, so that a form of another tab is told from its own. ``secret``: what OAuth gave, as delivery.credentials wants it, as JSON. ``account`` and what follows: what the
     check found; nothing of it counts while the credentials are not ``checked``. Instants are ISO text."""
 
+    id: str = ""
     way: str = ""
     name: str = ""
     url: str = ""
@@ -86,6 +91,29 @@ def forget(person: Person) -> None:
     cache.delete_many([_key(person), _found_key(person)])
 
 
+def became(draft: Draft, source_id: int) -> None:
+    """Remember for a while which source ``draft`` was made into: for who pressed twice."""
+    if draft.id:
+        cache.set(_made_key(draft.id), source_id, MADE)
+
+
+def made_of(draft_id: str) -> int | None:
+    """The number of the source that was made of this draft a moment ago."""
+    return cache.get(_made_key(draft_id)) if draft_id else None
+
+
+@contextmanager
+def alone(draft: Draft) -> Iterator[bool]:
+    """Whether nobody else makes a source of ``draft`` just now."""
+    key = f"source-making-{draft.id}"
+    mine = not draft.id or bool(cache.add(key, True, MAKING))
+    try:
+        yield mine
+    finally:
+        if mine:
+            cache.delete(key)
+
+
 def found(person: Person) -> tuple[Found, ...] | None:
     """What the token may see, as it was found when it was checked; None when that is forgotten."""
     rows = cache.get(_found_key(person))
@@ -98,6 +126,10 @@ def keep_found(person: Person, rows: Sequence[Found]) -> None:
 
 def _key(person: Person) -> str:
     return f"source-draft-{person.pk}"
+
+
+def _made_key(draft_id: str) -> str:
+    return f"source-made-{draft_id[:LONGEST_ID]}"
 
 
 def _found_key(person: Person) -> str:

@@ -71,7 +71,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Wizard:
-    """``kept``: the secrets that are held already. ``values``: what the open form shows, never a secret."""
+    """``draft``: of which one the open form is. ``kept``: the secrets that are held already. ``values``: what the open form shows, never a secret."""
 
     here: str
     headline: Sentence
@@ -79,6 +79,7 @@ class Wizard:
     values: Mapping[str, Any]
     errors: Mapping[str, Sequence[str]]
     kept: tuple[str, ...]
+    draft: str
     tools: tuple[Tool, ...] = ()
     way: Way | None = None
     checked: Checked | None = None
@@ -115,6 +116,7 @@ def wizard(
         values={**shown, **_without_secrets(values or {})},
         errors=errors or {},
         kept=draft.kept,
+        draft=draft.id,
         tools=tuple(Tool(kind.label, says, ways(kind, oauth=oauth)) for kind, says in TOOLS.items()),
         way=draft.how,
         checked=checked(draft, picks, now) if draft.checked else None,

@@ -10,7 +10,9 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 
 from dashboards import typed
 from dashboards.forms.connect import SECRETS, Choose, History, SignIn
@@ -25,6 +27,9 @@ from delivery.connectors.contract import ConnectorError
 from delivery.models import Auth
 
 RAN_OUT = "Your login or the hour for this had run out. What you typed is still here: look at it and send it again."
+OTHER_TAB = (
+    "You began to connect another source in another tab; this is how far that one is. Nothing of it was changed."
+)
 TOO_LATE = "A source that is being connected is kept for an hour. Choose again; what you typed last waits on its step."
 Errors = Mapping[str, Any]  # the texts of each field
 View = Callable[..., HttpResponse]
@@ -37,15 +42,27 @@ def step(view: View) -> View:
     @managed
     def opened(request: HttpRequest) -> HttpResponse:
         draft = source_draft.of(request.user)  # type: ignore[arg-type]
-        here = view.__name__
+        here, sent = view.__name__, request.POST.get("draft", "")
+        if sent and sent != draft.id and (made := source_draft.made_of(sent)) is not None:
+            return _leave(request, "source_first", made)
+        if sent and draft.id and sent != draft.id:
+            messages.warning(request, OTHER_TAB)
+            return _leave(request, source_wizard.reached(draft))
         if not source_wizard.may_open(here, draft):
             if request.method == "POST" and draft == Draft():
                 typed.keep(request)
                 messages.warning(request, TOO_LATE)
-            return redirect(source_wizard.reached(draft))
+            return _leave(request, source_wizard.reached(draft))
         return view(request, draft)
 
     return opened
+
+
+def _leave(request: HttpRequest, name: str, *where: int) -> HttpResponse:
+    """To another page as a whole, also where only a part of this one was asked for."""
+    if request.htmx:  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(reverse(name, args=where))
+    return redirect(name, *where)
 
 
 @step
@@ -135,14 +152,14 @@ def source_new_history(request: HttpRequest, draft: Draft) -> HttpResponse:
         return _show(request, "source_new_history", draft, data, form.errors)
     draft = source_draft.keep(request.user, draft, **form.cleaned_data)  # type: ignore[arg-type]
     try:
-        source = source_connecting.connect(draft, timezone.localdate())
+        made = source_connecting.connect_once(draft, timezone.localdate())
     except ConnectorError as error:
         return _show(request, "source_new_history", draft, data, {"window": [str(error)]})
     source_draft.forget(request.user)  # type: ignore[arg-type]
     forget_consent(request)
-    cache.set(asked(source.pk), True, 60)  # seconds in which the list waits for a worker to begin
-    tasks.read_now.delay(source_id=source.pk)
-    return redirect("source_first", source.pk)
+    if cache.add(asked(made), True, 60):  # seconds in which the list waits for a worker to begin
+        tasks.read_now.delay(source_id=made)
+    return redirect("source_first", made)
 
 
 @managed
