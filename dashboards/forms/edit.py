@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
+from dashboards import words
 from dashboards.pages import source_picks
-from delivery.models import Source
+from delivery.models import Source, SourceKind
 from delivery.sources import Choices
 
+OLDEST = date(1990, 1, 1)
 SHARE = "Enter a whole number from 5 to 100, such as 50."
 
 
@@ -39,6 +44,12 @@ class Edit(forms.Form):
     def clean_scopes(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(part[:200] for part in self.cleaned_data["scopes"].replace(",", " ").split()))
 
+    def clean_backfill_from(self) -> date | None:
+        day: date | None = self.cleaned_data["backfill_from"]
+        if day is not None and not OLDEST <= day <= timezone.localdate():
+            raise forms.ValidationError(f"Enter a day from {OLDEST.year} to today, such as 2026-01-31.")
+        return day
+
     def clean_patterns(self) -> tuple[str, ...]:
         return source_picks.split(self.cleaned_data["patterns"])
 
@@ -65,7 +76,30 @@ def edited(source: Source) -> dict[str, Any]:
         "share": source.share,
         "story_points_field": source.story_points_field,
         "worklogs": source.worklogs,
+        "seen": seen(source),
     }
+
+
+def seen(source: Source) -> str:
+    """Changes whenever something of the form does: for noticing that two edit at once."""
+    told = [source.name, sorted(source.scopes), source.patterns, source.backfill_from, source.share]
+    return hashlib.sha256(repr([*told, source.story_points_field, source.worklogs]).encode()).hexdigest()[:16]
+
+
+def told(source: Source) -> tuple[tuple[str, str], ...]:
+    """The source as it is, line by line, for who has typed something else meanwhile."""
+    one, many = source_picks.noun(source.kind)
+    lines = [
+        ("Name", source.name),
+        (words.capital(one if len(source.scopes) == 1 else many), ", ".join(source.scopes) or "none"),
+        ("Patterns", ", ".join(source.patterns) or "none"),
+        ("From", f"{source.backfill_from:%-d %B %Y}" if source.backfill_from else "the beginning"),
+        ("Quota", f"{source.share} per cent at most"),
+    ]
+    if source.kind == SourceKind.JIRA:
+        lines.append(("Story points", source.story_points_field or "found by itself"))
+        lines.append(("Worklogs", "read" if source.worklogs else "not read"))
+    return tuple(lines)
 
 
 class Disconnect(forms.Form):

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from dashboards import typed
 from dashboards.forms.connect import SECRETS, SignIn
-from dashboards.forms.edit import Disconnect, Edit, edited
-from dashboards.pages import source_leaving
+from dashboards.forms.edit import Disconnect, Edit, edited, seen, told
+from dashboards.pages import source_connecting, source_leaving
 from dashboards.pages import source_token as token_pages
 from dashboards.pages.sources import asked
 from dashboards.views.managed import managed
@@ -31,18 +31,21 @@ Errors = Mapping[str, Any]  # the texts of each field
 def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Name, scopes, patterns, window, share, points field, worklogs: checked with the source before they are kept."""
     found = _found(request, pk)
+    if found.disconnected is not None:
+        return redirect("source", found.pk)
     data = typed.posted(request)
     if data is None:
         return _edit(request, found, edited(found))
     form = Edit(found, data)
     if request.method != "POST" or not form.is_valid():
         return _edit(request, found, data.dict(), form.errors)
+    if data.get("seen", seen(found)) != seen(found):
+        return _edit(request, found, {**data.dict(), "seen": seen(found)}, theirs=told(found))
     try:
         sources.edit_source(found, name=form.cleaned_data["name"], choices=form.choices)
     except ConnectorError as error:
         return _edit(request, found, data.dict(), {"scopes": [str(error)]})
-    _read(found)
-    messages.success(request, f"{found.name} is changed, and what is new is being read.")
+    messages.success(request, f"{found.name} is changed, and {_read(found, 'what is new is being read')}.")
     return redirect("source", found.pk)
 
 
@@ -61,17 +64,22 @@ def source_token(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         sources.renew_token(found, token_pages.signed(way, form.cleaned_data, found))
     except ConnectorError as error:
-        return _token(request, found, way.id, data.dict(), {"token": [str(error)]}, tuple(kept))
+        return _token(
+            request, found, way.id, data.dict(), {source_connecting.field_of(error, way): [str(error)]}, tuple(kept)
+        )
     token_pages.forget(found.pk, request.user)
-    _read(found)
-    messages.success(request, f"The new token of {found.name} is good, and reading goes on where it stopped.")
+    goes_on = _read(found, "reading goes on where it stopped")
+    messages.success(request, f"The new token of {found.name} is good, and {goes_on}.")
     return redirect("source", found.pk)
 
 
 @managed
 def source_disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep what was read, or delete it too. The token is forgotten either way."""
-    found = get_object_or_404(visible_sources(request.user), pk=pk, removing=False)
+    found = get_object_or_404(visible_sources(request.user), pk=pk)
+    if found.removing:
+        messages.info(request, f"{found.name} is being deleted already.")
+        return redirect("sources")
     data = typed.posted(request)
     form = Disconnect(found, data) if data is not None else None
     if request.method == "POST" and form is not None and form.is_valid():
@@ -89,8 +97,16 @@ def source_disconnect(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _edit(request: HttpRequest, found: Source, values: Mapping[str, Any], errors: Errors | None = None) -> HttpResponse:
-    return render(request, "sources/edit.html", {"source": found, "values": values, "errors": errors or {}})
+def _edit(
+    request: HttpRequest,
+    found: Source,
+    values: Mapping[str, Any],
+    errors: Errors | None = None,
+    theirs: tuple[tuple[str, str], ...] = (),
+) -> HttpResponse:
+    """``theirs``: the source as somebody else has changed it since the form was made."""
+    shown = {"source": found, "values": values, "errors": errors or {}, "theirs": theirs}
+    return render(request, "sources/edit.html", shown)
 
 
 def _token(
@@ -105,9 +121,13 @@ def _token(
     return render(request, "sources/token.html", {"page": page})
 
 
-def _read(found: Source) -> None:
+def _read(found: Source, says: str) -> str:
+    """Have it read; ``says`` that, unless it is paused."""
+    if found.paused:
+        return "it stays paused until you resume it"
     cache.set(asked(found.pk), True, MINUTE)
     tasks.read_now.delay(source_id=found.pk)
+    return says
 
 
 def _found(request: HttpRequest, pk: int) -> Source:
