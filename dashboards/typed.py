@@ -35,7 +35,7 @@ def keep(request: HttpRequest) -> None:
 def posted(request: HttpRequest) -> QueryDict | None:
     """The form of this request: sent with it, or sent before the login and not acted on yet; None when there is none."""
     if request.method == "POST":
-        return request.POST
+        return _storable(request.POST)
     return back(request)
 
 
@@ -52,6 +52,16 @@ def back(request: HttpRequest) -> QueryDict | None:
     cache.delete(_key(request))
     del request.session[_NAME]
     return QueryDict(text) if text else None
+
+
+def _storable(data: QueryDict) -> QueryDict:
+    """Without NUL, which nobody types and no database takes."""
+    if not any("\0" in text for texts in data.lists() for text in texts[1]):
+        return data
+    clean = data.copy()
+    for name, texts in data.lists():
+        clean.setlist(name, [text.replace("\0", "") for text in texts])
+    return clean
 
 
 def _key(request: HttpRequest) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
 from django.http import QueryDict
 
 from dashboards import words
 from dashboards.pages import meaning_effect, meaning_rules
 from dashboards.pages.meaning_kinds import RulesPage
 from dashboards.pages.meaning_rules import RuleRow, Typed
-from delivery import deployment_effects, deployments
+from delivery import deployment_effects, deployments, locks
 from delivery.bulk import Written
 from delivery.deployments import Rule
 from delivery.models import DeploymentRule, Repository, Source, SourceKind
@@ -52,9 +53,11 @@ def page(source: Source, data: QueryDict | None, *, at: datetime, clash: bool = 
     )
 
 
+@transaction.atomic
 def save(source: Source, data: QueryDict) -> Written | None:
     """Make the rules of the form those of the source: which deployments came, changed and went. None: nothing was
     changed, because a rule is wrong or somebody else changed the rules since the form was made."""
+    locks.wait_for(locks.DERIVING, source.pk)  # two who save at once: one sees the other's word
     known = scopes_of(source)
     rows = meaning_rules.typed(data, FIELDS)
     if clashes(source, data) or any(_errors(rows, known)):

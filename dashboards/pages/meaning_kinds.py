@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db import transaction
 from django.http import QueryDict
 
 from dashboards import words
 from dashboards.pages import meaning_effect, meaning_rules
 from dashboards.pages.meaning_rules import RuleRow, Typed
-from delivery import kinds
+from delivery import kinds, locks
 from delivery.kinds import Rule
 from delivery.models import KindRule, Source, SourceKind, WorkItem
 
@@ -79,9 +80,11 @@ def page(source: Source, data: QueryDict | None, *, at: datetime, clash: bool = 
     )
 
 
+@transaction.atomic
 def save(source: Source, data: QueryDict) -> int | None:
     """Make the rules of the form those of the source: how many items changed their kind. None: nothing was changed,
     because a rule is wrong or somebody else changed the rules since the form was made."""
+    locks.wait_for(locks.MEANINGS, source.pk)  # two who save at once: one sees the other's word
     known = scopes_of(source)
     rows = meaning_rules.typed(data, FIELDS)
     if clashes(source, data) or any(_wrong(row, known) for row in rows):

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
 from django.db.models import Count
 from django.http import QueryDict
 
 from dashboards import words
 from dashboards.pages import meaning_effect
-from delivery import mappings
+from delivery import locks, mappings
 from delivery.mappings import Change
 from delivery.models import Source, SourceKind, Stage, StageMapping, Transition, WorkItem
 from delivery.store import meanings
@@ -111,9 +112,11 @@ def changes(source: Source, data: QueryDict) -> list[Change]:
     return found
 
 
+@transaction.atomic
 def save(source: Source, data: QueryDict) -> int | None:
     """Make true what the form asks for: how many items came out different. None: somebody else said another thing
     since the form was made, and nothing is changed."""
+    locks.wait_for(locks.MEANINGS, source.pk)  # two who save at once: one sees the other's word
     if data.get("seen") != mappings.digest(source):
         return None
     return mappings.apply(source, changes(source, data))

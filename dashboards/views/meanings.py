@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,13 +24,14 @@ SAVE = "save"
 def source_statuses(request: HttpRequest, pk: int) -> HttpResponse:
     """The statuses of a source, or of one project of it; a form that is posted is looked at, or saved."""
     source, data = _found(request, pk), typed.posted(request)
-    project = (data or request.GET).get("project", "")
+    project = (data or request.GET).get("project", "").replace("\0", "")
     clash = False
     if request.method == "POST" and data is not None and data.get("do") == SAVE:
         changed = meaning_statuses.save(source, data)
         if changed is not None:
             _saved(request, source, f"{words.plural(changed, 'item')} came out different.")
-            return redirect(f"{reverse('source_statuses', args=[pk])}{f'?project={project}' if project else ''}")
+            here = reverse("source_statuses", args=[pk])
+            return redirect(f"{here}?{urlencode({'project': project})}" if project else here)
         clash = True
     page = meaning_statuses.page(source, project, data, at=timezone.now(), clash=clash)
     return render(request, "meanings/statuses.html", {"page": page})
@@ -40,8 +43,8 @@ def source_kinds(request: HttpRequest, pk: int) -> HttpResponse:
     source, data = _found(request, pk), typed.posted(request)
     clash = False
     if request.method == "POST" and data is not None and data.get("do") == SAVE:
-        clash = meaning_kinds.clashes(source, data)
         changed = meaning_kinds.save(source, data)
+        clash = changed is None and meaning_kinds.clashes(source, data)
         if changed is not None:
             _saved(request, source, f"{words.plural(changed, 'item')} changed kind.")
             return redirect("source_kinds", pk)
@@ -55,8 +58,8 @@ def source_deployments(request: HttpRequest, pk: int) -> HttpResponse:
     source, data = _found(request, pk), typed.posted(request)
     clash = False
     if request.method == "POST" and data is not None and data.get("do") == SAVE:
-        clash = meaning_deployments.clashes(source, data)
         written = meaning_deployments.save(source, data)
+        clash = written is None and meaning_deployments.clashes(source, data)
         if written is not None:
             told = f"{words.plural(written.inserted, 'deployment')} came, {written.updated} changed, {written.deleted} went."
             _saved(request, source, told)
