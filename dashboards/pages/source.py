@@ -76,7 +76,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class SourcePage:
-    """``active``: it is connected and not being removed. ``more``: the parts beyond the first, all of them well."""
+    """``active``: it is connected and not being removed. ``more``: the parts beyond the first, which need nobody."""
 
     id: int
     name: str
@@ -92,6 +92,7 @@ class SourcePage:
     reading: bool
     rows: tuple[SliceRow, ...]
     more: tuple[SliceRow, ...]
+    more_says: str
     gaps: tuple[Gap, ...]
     more_gaps: int
     alarms: tuple[Alarm, ...]
@@ -108,7 +109,7 @@ def page(user: User, source: Source, *, now: datetime, asked: bool = False, secr
     """``asked``: somebody wished to have it read a moment ago. ``secret``: a webhook's, shown this once."""
     zone = ZoneInfo(getattr(user, "timezone", "UTC"))
     state = next(one for one in freshness(now) if one.id == source.pk)
-    missing = list(Missing.objects.filter(slice__source=source).select_related("slice").order_by("since", "what"))
+    missing = Missing.objects.filter(slice__source=source).select_related("slice").order_by("since", "what")[:GAPS]
     rows = source_table.rows(state, now=now, zone=zone)
     done = source_state.progress(state)
     active = source.disconnected is None and not source.removing
@@ -127,8 +128,9 @@ def page(user: User, source: Source, *, now: datetime, asked: bool = False, secr
         reading=active and (source_state.goes_on(state, now) or asked),
         rows=rows[: source_table.at_once(rows)],
         more=rows[source_table.at_once(rows) :],
-        gaps=tuple(_gap(one, now, zone) for one in missing[:GAPS]),
-        more_gaps=max(len(missing) - GAPS, 0),
+        more_says=source_table.more_says(rows[source_table.at_once(rows) :]),
+        gaps=tuple(_gap(one, now, zone) for one in missing),
+        more_gaps=max(state.missing - GAPS, 0),
         alarms=tuple(_alarms(state)) if active else (),
         quota=_quota(source, now, zone),
         hooks=source_hooks.page(source, now=now, zone=zone, secret=secret),

@@ -87,8 +87,13 @@ def page(user: User, source: Source, *, now: datetime) -> FirstPage:
 def _headline(state: SourceState, figure: Figure | None, now: datetime) -> Sentence:
     if state.state == State.STOPPED:
         return (Phrase(f"{state.name} is connected; "), Phrase("reading stopped.", "em"))
+    if state.last_success is not None and state.missing:
+        lacks = f"{words.plural(state.missing, 'thing')} could not be read."
+        return (Phrase(f"{state.name} is read; "), Phrase(lacks, "em"))
     if state.last_success is not None:
         return (Phrase(f"{state.name} is read whole; "), Phrase("from now on only what changes is read.", "quiet"))
+    if state.state == State.PAUSED:
+        return (Phrase(f"{state.name} is connected; "), Phrase("reading is paused.", "em"))
     if figure:
         return (Phrase("Here is a first look; "), Phrase(f"{state.name} is still being read.", "quiet"))
     so_far = "reading has begun." if source_state.goes_on(state, now) else "reading begins with the next free worker."

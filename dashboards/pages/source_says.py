@@ -40,8 +40,13 @@ class Standing:
     alarm: bool = False
 
 
-def headline(sources: Sequence[Standing]) -> Sentence:
-    """How many are fresh; stressed, what needs doing; quietly, what catches up by itself."""
+def headline(sources: Sequence[Standing], *, kept: bool = False) -> Sentence:
+    """How many are fresh; stressed, what needs doing; quietly, what catches up by itself.
+
+    ``kept``: data of sources that are no longer connected is still there.
+    """
+    if not sources and kept:
+        return (Phrase("No source is connected; "), Phrase("what was read before stays as it was.", "quiet"))
     if not sources:
         return (Phrase("No source is connected; "), Phrase("there is nothing to forecast from yet.", "quiet"))
     needs, quiet = _needs(sources), [_catching_up(one) for one in sources if one.state in CATCHING_UP]

@@ -13,14 +13,16 @@ from dashboards.pages import source_state
 from dashboards.pages.source_runs import KINDS, when
 from delivery.freshness import SliceState, SourceState, State
 
-WELL: Final = 12  # rows of what is well; more of them are one click away
+WELL: Final = 12  # rows of what needs nobody; more of them are one click away
 RANKS: Final = {State.PARTIAL: 2, State.LATE: 2, State.NEVER: 3}
 RETRIED: Final = (State.STOPPED, State.LATE, State.NEVER)
+CALM: Final = (State.FRESH, State.NEVER)  # what was read, and what waits for its first time
 
 
 @dataclass(frozen=True, slots=True)
 class SliceRow:
-    """``done`` of ``of`` while it is read and the source says how much there is. ``retry``: a button makes sense."""
+    """``done`` of ``of`` while it is read and the source says how much there is. ``retry``: a button makes sense.
+    ``well``: it needs nobody, ``waits``: because its first reading is still to come."""
 
     id: int
     what: str
@@ -34,6 +36,7 @@ class SliceRow:
     of: int | None
     retry: bool
     well: bool = False
+    waits: bool = False
 
 
 def rows(source: SourceState, *, now: datetime, zone: ZoneInfo) -> tuple[SliceRow, ...]:
@@ -43,8 +46,18 @@ def rows(source: SourceState, *, now: datetime, zone: ZoneInfo) -> tuple[SliceRo
 
 
 def at_once(found: Sequence[SliceRow]) -> int:
-    """How many rows to show: all that need somebody, and some that are well."""
+    """How many rows to show: all that need somebody, and some that need nobody."""
     return sum(not row.well for row in found) + WELL
+
+
+def more_says(found: Sequence[SliceRow]) -> str:
+    """288 more parts wait for their first reading, 3 more parts are fresh."""
+    waiting = sum(row.waits for row in found)
+    told = [(waiting, "waits for its first reading", "wait for their first reading")]
+    told.append((len(found) - waiting, "is fresh", "are fresh"))
+    return ", ".join(
+        f"{words.plural(count, 'more part')} {one if count == 1 else many}" for count, one, many in told if count
+    )
 
 
 def progress_says(source: SourceState) -> str:
@@ -75,7 +88,7 @@ def _rank(part: SliceState) -> int:
 
 
 def _is_well(part: SliceState) -> bool:
-    return part.state == State.FRESH and not part.busy and not part.missing
+    return part.state in CALM and not part.busy and not part.missing and not part.error
 
 
 def _row(part: SliceState, now: datetime, zone: ZoneInfo) -> SliceRow:
@@ -93,5 +106,6 @@ def _row(part: SliceState, now: datetime, zone: ZoneInfo) -> SliceRow:
         done=part.read,
         of=part.expected,
         well=_is_well(part),
+        waits=part.state == State.NEVER,
         retry=not part.busy and (part.state in RETRIED or bool(part.missing)),
     )

@@ -24,6 +24,7 @@ from people.access import User
 MARKS: Final = {SourceKind.JIRA: "Ji", SourceKind.GITHUB: "Gh"}
 TOKEN: Final = ("credentials", "expired")  # what only a new token mends
 NAMED: Final = 3  # parts that a notice names
+PAUSED: Final = "{name} is paused: resume it first."
 ASK: Final = "An administrator can see why and mend it."
 
 
@@ -88,7 +89,7 @@ def page(user: User, *, now: datetime) -> SourcesPage:
     sources = [one for one in freshness(now) if one.id in visible]
     standings = [_standing(one, reader) for one in sources if visible[one.id].disconnected is None]
     return SourcesPage(
-        headline=source_says.headline(standings),
+        headline=source_says.headline(standings, kept=bool(sources)),
         level=source_says.level(standings),
         rows=tuple(_row(one, visible[one.id], reader) for one in sources),
         runs=recent_runs(sources, now=now, zone=reader.zone) if reader.manages else (),
@@ -139,7 +140,7 @@ def _says(source: SourceState, progress: Progress | None, reader: _Reader) -> st
         return "Not read yet"
     if source.last_success is None:
         return f"Read in part, {words.plural(unread, 'part')} missing"
-    if source.state == State.FRESH:
+    if source.state in (State.FRESH, State.PARTIAL):
         return f"Last read {words.ago(source.last_success, reader.now)}"
     return f"Last read whole {when(source.last_success, reader.now, reader.zone)}"
 

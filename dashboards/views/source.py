@@ -7,12 +7,15 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import patch_cache_control
 from django_htmx.http import HttpResponseStopPolling
 
+from dashboards import words
 from dashboards.pages import source as pages
 from dashboards.pages import source_first as first_pages
 from dashboards.pages import source_resync as resync_pages
-from dashboards.pages.sources import asked
+from dashboards.pages.source_runs import KINDS
+from dashboards.pages.sources import PAUSED, asked
 from dashboards.views.managed import managed
 from delivery import census, secrets, sources, tasks
 from delivery.access import visible_sources
@@ -30,7 +33,10 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
     secret = "" if polls else _hook_secret(request, found)
     page = pages.page(request.user, found, now=timezone.now(), asked=bool(cache.get(asked(found.pk))), secret=secret)
     if not polls:
-        return render(request, "sources/source.html", {"page": page})
+        answer = render(request, "sources/source.html", {"page": page})
+        if secret:
+            patch_cache_control(answer, no_store=True)  # nor does going back show it again
+        return answer
     live = render(request, "sources/_parts.html", {"page": page})
     return live if page.reading else HttpResponseStopPolling(live.content)
 
@@ -39,6 +45,8 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 def source_first(request: HttpRequest, pk: int) -> HttpResponse:
     """What has come of a new source, drawn; it asks again by itself until everything is there."""
     found = get_object_or_404(visible_sources(request.user), pk=pk)
+    if found.disconnected is not None:
+        return redirect("source", found.pk)
     page = first_pages.page(request.user, found, now=timezone.now())
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "sources/first.html", {"page": page})
@@ -72,6 +80,8 @@ def source_resume(request: HttpRequest, pk: int) -> HttpResponse:
 def source_resync(request: HttpRequest, pk: int) -> HttpResponse:
     """What reading everything again would cost; then it is done."""
     found = _active(request, pk)
+    if found.paused:
+        return _paused(request, found)
     if request.method != "POST":
         return render(request, "sources/resync.html", {"page": resync_pages.page(found)})
     if cache.add(f"resync-{found.pk}", True, QUIET):
@@ -87,11 +97,13 @@ def source_resync(request: HttpRequest, pk: int) -> HttpResponse:
 def source_retry(request: HttpRequest, pk: int, part: int) -> HttpResponse:
     """Read one part again."""
     found, one = _active(request, pk), get_object_or_404(SourceSlice, pk=part, source=pk)
+    if found.paused:
+        return _paused(request, found)
     if request.method == "POST":
         if cache.add(f"retry-{one.pk}", True, QUIET // 6):
             cache.set(asked(found.pk), True, QUIET)
             tasks.retry_slice.delay(slice_id=one.pk)
-        messages.success(request, f"{str(one).capitalize()} are read again now.")
+        messages.success(request, f"{words.capital(_named(one))} are read again now.")
     return redirect("source", found.pk)
 
 
@@ -102,7 +114,9 @@ def source_accept(request: HttpRequest, pk: int, part: int) -> HttpResponse:
     if request.method == "POST":
         census.accept(one)
         tasks.count_slice.delay(slice_id=one.pk)
-        messages.success(request, f"What {one} no longer shows counts as deleted once that is confirmed.")
+        messages.success(
+            request, f"What is no longer among the {_named(one)} counts as deleted once that is confirmed."
+        )
     return redirect("source", found.pk)
 
 
@@ -113,6 +127,16 @@ def source_hook(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         request.session[HOOK] = {str(found.pk): secrets.seal(sources.make_hook_secret(found))}
     return redirect(f"{request.path.removesuffix('hook/')}#hooks")
+
+
+def _named(part: SourceSlice) -> str:
+    return f"{KINDS.get(part.kind, part.kind)} of {part.scope}"
+
+
+def _paused(request: HttpRequest, found: Source) -> HttpResponse:
+    """Somebody has paused it meanwhile: nothing is read before it is resumed."""
+    messages.info(request, PAUSED.format(name=found.name))
+    return _back(request, found)
 
 
 def _hook_secret(request: HttpRequest, found: Source) -> str:

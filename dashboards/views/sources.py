@@ -33,7 +33,9 @@ def source_read(request: HttpRequest, pk: int) -> HttpResponse:
     source = get_object_or_404(visible_sources(request.user), pk=pk, disconnected__isnull=True)
     if request.method != "POST":
         return redirect("sources")
-    if cache.add(pages.asked(source.pk), True, QUIET):
+    if source.paused:
+        messages.info(request, pages.PAUSED.format(name=source.name))
+    elif cache.add(pages.asked(source.pk), True, QUIET):
         tasks.read_now.delay(source_id=source.pk)
         messages.success(request, f"{source.name} is read now. This page follows it once the reading begins.")
     else:
