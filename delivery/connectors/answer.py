@@ -28,12 +28,13 @@ class Answer:
 
 
 class Garbled(Exception):
-    """The body is no JSON: a web page (``page``), or cut short."""
+    """The body is no JSON: a web page (``page``), or cut short. It may hold a secret, and any of its starts half of
+    one: clean it before it is cut."""
 
-    def __init__(self, *, page: bool, start: str) -> None:
+    def __init__(self, *, page: bool, body: bytes) -> None:
         super().__init__("a web page" if page else "truncated JSON")
         self.page = page
-        self.start = start
+        self.body = body
 
 
 def decode(body: bytes) -> Any:
@@ -54,7 +55,7 @@ def _mended(body: bytes) -> Any:
         return orjson.loads(_HALF.sub(_whole_pair, body.decode("utf-8", "replace").encode()))
     except orjson.JSONDecodeError:
         page = body.lstrip()[:1] == b"<"
-        raise Garbled(page=page, start=body[:120].decode("utf-8", "replace")) from None
+        raise Garbled(page=page, body=body) from None
 
 
 def _whole_pair(found: re.Match[bytes]) -> bytes:

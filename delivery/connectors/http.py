@@ -31,6 +31,7 @@ USER_AGENT = "Headway/0.1.0"
 TIMEOUT = httpx.Timeout(60.0, connect=10.0)  # seconds
 FEW = 3  # tries for what is more often a wrong address than a passing fault
 REDIRECTS = 5
+START = 120  # characters of what is no JSON that are told
 AGAIN = 2.0  # seconds after a 401 to a token that was good a moment ago
 TOLD = ("retry-after", "ratelimit", "x-ratelimit", "beta-ratelimit")  # headers worth a line in the log
 
@@ -167,11 +168,12 @@ class Http:
         if status == 304 and question.kept:
             self._note(question, response)
             return Answer(200, decode(question.kept[1]), response.headers, unchanged=True)
-        said = refusals.said(_json(response), response.text) if response.status_code >= 300 else ""
+        text = "" if question.asking.get("secret") else response.text
+        said = refusals.said(_json(response), text) if response.status_code >= 300 else ""
         too_fast = retry.is_limit(status, response.headers, said)  # a 403 may be that also where it is expected
         if status < 300 or (status in question.asking.get("passing", ()) and not too_fast):
             self._note(question, response)
-            return self._read(response, key)
+            return self._read(question, response, key)
         if too_fast:
             return self.limit(response.headers, self.site.clean(said), question.attempt, question.lane)
         return self._refusal(question, response, status, said)
@@ -210,13 +212,15 @@ class Http:
         if expires:
             self.token_expires = instant(expires.replace(" UTC", "+00:00"))
 
-    def _read(self, response: httpx.Response, key: str) -> Answer | Trouble:
+    def _read(self, question: Question, response: httpx.Response, key: str) -> Answer | Trouble:
         try:
             answer = Answer(response.status_code, decode(response.content), response.headers)
         except Garbled as broken:
             if response.status_code >= 400:
                 return Answer(response.status_code, None, response.headers)
-            error = refusals.garbled(self.site, page=broken.page, start=self.site.clean(broken.start))
+            body = b"" if question.asking.get("secret") else broken.body
+            start = self.site.clean(body.decode("utf-8", "replace"))[:START]
+            error = refusals.garbled(self.site, page=broken.page, start=start)
             return Trouble(error, few=broken.page)
         etag = response.headers.get("etag", "")
         if key and etag and response.status_code == 200 and self._setup.memory:

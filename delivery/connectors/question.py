@@ -18,6 +18,7 @@ class Asking(TypedDict, total=False):
     ``missing`` is the sentence for a 404; a status in ``passing`` is handed back and not raised. ``about`` (ABC,
     acme/x) and ``needs`` (read:project) are for the sentence of a refusal. ``lane`` where the path does not tell it;
     ``cost`` what the turn takes of the quota. ``public``: anybody is answered, which says nothing of the token.
+    ``secret``: the answer is one, so that nothing of it may be told.
     """
 
     missing: str
@@ -27,6 +28,7 @@ class Asking(TypedDict, total=False):
     lane: str
     cost: int
     public: bool
+    secret: bool
 
 
 @dataclass(frozen=True, slots=True)

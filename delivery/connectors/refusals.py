@@ -65,7 +65,7 @@ class Site:
         """``text`` on one line, without any secret, at most DETAIL characters."""
         for secret in self.secrets:
             text = text.replace(secret, "…")
-        return " ".join(text.split())[:DETAIL]
+        return " ".join(text[: 10 * DETAIL].split())[:DETAIL]  # few words of what may be 64 MB
 
 
 def refused(
@@ -207,7 +207,8 @@ def unexpected(site: Site, what: str) -> ConnectorError:
 
 
 def said(json: Any, text: str) -> str:
-    """The server's own words about an error, from the shapes Jira and GitHub use, else the start of the body."""
+    """The server's own words about an error, from the shapes Jira and GitHub use, else the body; to be cleaned before
+    it is cut, or half a secret stays."""
     if isinstance(json, dict):
         words = [json.get("message"), *(json.get("errorMessages") or [])]
         errors = json.get("errors")
@@ -215,7 +216,7 @@ def said(json: Any, text: str) -> str:
         words = [word for word in words if isinstance(word, str) and word]
         if words:
             return "; ".join(words)
-    return text[:DETAIL]
+    return text
 
 
 def _error(site: Site, message: str, kind: str, said: str = "") -> ConnectorError:

@@ -139,7 +139,7 @@ def _grant(registration: Registration, words: dict[str, str], secret: tuple[str,
     http = Http(site, {}, replace(setup, policy=policy, renew=None))
     who = {"client_id": registration.client_id, "client_secret": registration.client_secret}
     try:
-        answer = http.post("/oauth/token", {**words, **who}, passing=REFUSED)
+        answer = http.post("/oauth/token", {**words, **who}, passing=REFUSED, secret=True)
     finally:
         http.close()
     if answer.status in REFUSED:
