@@ -110,6 +110,18 @@ def test_an_answer_that_swells_is_refused_before_it_fills_the_memory(packing):
     assert "larger than any page asked for" in str(error)
 
 
+def test_an_answer_in_ever_more_pieces_is_refused_before_it_takes_all_day():
+    """Each piece costs a copy of what follows it: 25 000 of them take a core for minutes."""
+    several = [gzip.compress(b'{"ok": '), *[gzip.compress(b"")] * 6, gzip.compress(b"true}")]
+    assert answer_of(saying(whole(b"".join(several), "Content-Encoding: gzip"))) == {"ok": True}
+    body = gzip.compress(b"") * 25_000 + gzip.compress(b"{}")
+    began = time.monotonic()
+    error, asked = error_of(saying(whole(body, "Content-Encoding: gzip")))
+    assert (error.kind, asked) == ("answer", 3)
+    assert "too many pieces" in str(error)
+    assert time.monotonic() - began < 5
+
+
 def test_a_packing_nobody_asked_for_is_refused():
     error, _ = error_of(saying(whole(b"x", "Content-Encoding: br")))
     assert error.kind == "answer"
