@@ -18,8 +18,11 @@ METADATA = tuple(
     ip_network(net) for net in ("169.254.0.0/16", "fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "168.63.129.16")
 )
 BROADCAST = ip_address("255.255.255.255")
+LOCAL_NAT = ip_network("64:ff9b:1::/48")  # translates within a site only, wherever in it the IPv4 address stands
 # Networks whose last 32 bits are an IPv4 address: translated (also within a site), and of the old compatible form.
-WRAPPING = tuple(ip_network(net) for net in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
+WRAPPING = (*(ip_network(net) for net in ("64:ff9b::/96", "::ffff:0:0:0/96", "::/96")), LOCAL_NAT)
+# Of IPv6 only this is given to anybody, but for what is for examples; Python's ``is_global`` takes in more.
+GIVEN, EXAMPLES = ip_network("2000::/3"), ip_network("3fff::/20")
 
 
 def base_url(text: str) -> httpx.URL:
@@ -85,14 +88,19 @@ def allowed(host: str, port: int, *, allow_private: bool, lookup: Resolve = reso
 
 def refusal(ip: IPAddress, *, allow_private: bool) -> str:
     """Why not to connect to ``ip``, in words; empty when nothing speaks against it."""
+    local = ip in LOCAL_NAT
     ip = _inner(ip)
     if any(ip in net for net in METADATA) or ip.is_link_local:
         return "its address is link-local or a cloud's metadata service, which is never allowed"
     if ip.is_multicast or ip.is_unspecified or ip == BROADCAST:
         return "its address is not one of a single machine"
-    if not ip.is_global and not allow_private:
+    if (local or not _is_public(ip)) and not allow_private:
         return "its address is private; an operator can allow private addresses"
     return ""
+
+
+def _is_public(ip: IPAddress) -> bool:
+    return ip.is_global and (isinstance(ip, IPv4Address) or (ip in GIVEN and ip not in EXAMPLES))
 
 
 def _inner(ip: IPAddress) -> IPAddress:
