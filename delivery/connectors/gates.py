@@ -42,11 +42,12 @@ GITHUB = {"core": 900, "graphql": 2000}  # secondary limits of github.com, which
 
 @dataclass(slots=True)
 class Window:
-    """A quota and what of it was ours; ``ends`` is on this process's steady clock."""
+    """A quota and what of it was ours, and ``others``'; ``ends`` is on this process's steady clock."""
 
     limit: int = 0
     ours: int = 0
     ends: float = 0.0
+    others: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +100,19 @@ class Known:
     def learn(self, pool: str, ours: int, left: float, limit: int) -> None:
         """What all workers know together; ``left``: seconds to the window's end."""
         with self._lock:
-            self._windows[pool] = Window(limit, ours, self._now() + left if left > 0 else 0.0)
+            others = self._window(pool, self._now()).others
+            self._windows[pool] = Window(limit, ours, self._now() + left if left > 0 else 0.0, others)
 
     def hold(self, pool: str, seconds: float) -> None:
         with self._lock:
             until = self._now() + min(seconds, LONGEST)
             self._holds[pool] = max(self._holds.get(pool, 0.0), until)
 
-    def told(self, pool: str, quota: budgets.Quota) -> None:
-        """A quota as an answer told it; a bucket that fills up has no window."""
+    def told(self, pool: str, quota: budgets.Quota, *, alone: bool = False) -> None:
+        """A quota as an answer told it; a bucket that fills up has no window.
+
+        ``alone``: no other process can tell what it takes, so that all that goes counts as ours.
+        """
         if quota.remaining == 0:
             self.hold(pool, quota.refills or quota.resets or 0.0)
         if quota.refills is None and quota.limit and quota.resets:
@@ -115,6 +120,11 @@ class Known:
                 now = self._now()
                 window = self._window(pool, now)
                 window.limit, window.ends = quota.limit, window.ends or now + quota.resets
+                taken = quota.limit - (quota.limit if quota.remaining is None else quota.remaining)
+                if alone:
+                    window.ours = max(window.ours, taken - window.others)
+                else:
+                    window.others = max(taken - window.ours, 0)
 
     def _window(self, pool: str, now: float) -> Window:
         window = self._windows.setdefault(pool, Window())

@@ -146,6 +146,41 @@ def test_workers_together_take_no_more_than_their_share_of_a_quota(redis_server)
     )
 
 
+def test_workers_that_cannot_tell_each_other_take_one_share_and_not_one_each(redis_server):
+    """While Redis is away, what the source says is gone counts as theirs, whoever of them took it."""
+    count = Quoted(limit=40)
+    redis_server.stop()
+    try:
+        with answering(count) as server:
+            workers = [worker(redis_server, source(server, share=40), 30, 60.0) for _ in range(3)]
+            found = results(*workers)
+    finally:
+        redis_server.start()
+    assert 16 <= len(count.came) <= 18  # two more may be out when the last of the share is taken
+    assert {one["error"]["kind"] for one in found if isinstance(one["error"], dict)} == {"limited"}
+
+
+def test_what_others_had_taken_before_redis_went_away_is_not_ours(redis_server):
+    count = Quoted(limit=100, others=70)
+    with answering(count) as server:
+        done = threading.Event()
+
+        def stop() -> None:
+            wait_until(lambda: len(count.came) >= 4)
+            redis_server.stop()
+            done.set()
+
+        thread = threading.Thread(target=stop)
+        thread.start()
+        try:
+            found = results(worker(redis_server, source(server, share=20), 30, 60.0))
+            thread.join()
+        finally:
+            assert done.wait(30)
+            redis_server.start()
+    assert (len(count.came), found[0]["answered"]) == (20, 20)
+
+
 def test_an_emptied_redis_neither_breaks_nor_forgets_what_was_taken(redis_server):
     """FLUSHALL in the middle: the workers tell it again what they know, and the share holds."""
     count = Quoted(limit=40)
