@@ -57,7 +57,7 @@ class LonelyGate:
     def told(self, lane: str, headers: Mapping[str, str], status: int, *, limited: bool = False) -> None:
         quota = budgets.quota(headers, timezone.now())
         if quota is not None:
-            self._known.told("" if quota.whole else lane, quota)
+            self._known.told("" if quota.whole else lane, quota, alone=away.is_set())
 
     def spent(self, lane: str, more: int) -> None:
         for pool in ("", lane):
@@ -99,11 +99,11 @@ class Leases:
                 by_key: dict[str, list[str]] = {}
                 for lease, key in self._held.items():
                     by_key.setdefault(key, []).append(lease)
-            for key, leases in by_key.items():
-                try:
-                    self._client.eval(scripts.RENEW, 2, key, f"{key}:out", int(LAPSE * 1000), *leases)
-                except AWAY_ERRORS:
-                    continue  # while it is away, nobody else gets a turn of it either
+                for key, leases in by_key.items():  # under the lock: what is given back meanwhile would come back
+                    try:
+                        self._client.eval(scripts.RENEW, 2, key, f"{key}:out", int(LAPSE * 1000), *leases)
+                    except AWAY_ERRORS:
+                        continue  # while it is away, nobody else gets a turn of it either
 
 
 class SharedGate:

@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import redis
 
-from delivery import throttle
+from delivery import gate, throttle
 from delivery.connectors.contract import ConnectorError
 from tests.connectors.pretend import Asked, Reply, answering, http_to, value
 from tests.delivery.sharing import asked, cloud, good, quota, source
@@ -76,6 +77,26 @@ def test_who_waits_is_served_in_turn_and_people_first(redis_server):
         time.sleep(0.1)
         shared._verdict("core", 1, "killed while waiting", 1.0)  # type: ignore[attr-defined]
     assert served == ["person", *(f"worker {number}" for number in range(6))]
+
+
+def test_a_turn_that_is_given_back_while_leases_are_renewed_does_not_come_back(redis_server):
+    """With one turn at a time, nobody would ask for the eight seconds until it lapses."""
+    renewing = threading.Event()
+
+    class Slow(redis.Redis):
+        def eval(self, *words: object) -> object:  # type: ignore[override]
+            renewing.set()
+            time.sleep(0.3)
+            return super().eval(*words)  # type: ignore[arg-type]
+
+    leases, client = gate.Leases(Slow.from_url(redis_server.url)), redis_server.client
+    client.zadd("key:out", {"a-lease": 1})
+    leases.add("a-lease", "key")
+    assert renewing.wait(10)
+    leases.drop("a-lease")
+    client.zrem("key:out", "a-lease")
+    time.sleep(0.6)
+    assert client.zcard("key:out") == 0
 
 
 def test_a_hold_of_one_lane_leaves_the_others_alone(redis_server):
