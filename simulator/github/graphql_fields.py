@@ -207,6 +207,7 @@ FIELDS: dict[str, Table] = {
     },
     "User": actor(),
     "Bot": actor(),
+    "Mannequin": actor(),
     "Organization": {
         "id": lambda call, name, args: node_id("O", sum(name.encode())),
         "databaseId": lambda call, name, args: 6_000_000 + sum(name.encode()),

@@ -99,6 +99,8 @@ def test_the_token_of_an_app_belongs_to_nobody():
             "https://ghes.example.test/api/graphql",
         ),
         ("https://api.acme.ghe.com", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
+        ("https://acme.ghe.com/", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
+        ("https://acme.ghe.com/acme/store", "https://api.acme.ghe.com", "https://api.acme.ghe.com/graphql"),
     ],
 )
 def test_where_rest_and_graphql_live(typed, rest, graphql):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from delivery.connectors.contract import Slice
-from delivery.core.records import GoneRecord, PullRequestRecord
+from delivery.core.records import GoneRecord, PullRequestRecord, WorkItemRecord
 from simulator.hub_records import Happening
 from simulator.records import Commit, Review
 from tests.connectors.hub import REPOSITORY, Kept, hub
@@ -211,3 +211,15 @@ def test_a_killed_reading_of_a_window_goes_on_where_it_was_also_when_something_c
         assert whole - {min(whole)} <= set(rows)
         assert len(rows) <= len(whole)
         assert [row.number for row in at.read("pulls", PullRequestRecord, NOW)] == [min(whole)]
+
+
+def test_as_many_labels_and_issues_as_github_lets_one_have_all_come_g16():
+    """A list that is cut without a sign would be a wrong one: a rule may rest on the label that is last."""
+    labels, closes = tuple(f"label {n:03}" for n in range(100)), tuple(f"{REPOSITORY}#{90_001 + n}" for n in range(40))
+    with hub() as at:
+        for n in range(40):
+            at.world.open_issue(REPOSITORY, 90_001 + n, labels=labels if n == 0 else ())
+        at.world.edit(REPOSITORY, DONE.number, labels=labels, closes=closes)
+        row = one(at.read("pulls", PullRequestRecord, SINCE))
+        first = min(at.read("issues", WorkItemRecord), key=lambda issue: issue.key)
+    assert (row.labels, row.closes, first.labels) == (labels, closes, labels)

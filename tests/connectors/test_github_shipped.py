@@ -96,6 +96,16 @@ def test_a_poll_takes_the_last_releases_and_knows_an_old_release_by_its_tag_g20(
         assert len(at.asked()) == 4  # the repository, releases, tags, and whether the tag has a release
 
 
+def test_a_poll_finds_a_release_published_just_now_of_a_commit_that_is_old_g20():
+    """GitHub orders releases by what was built, or by when their draft was begun, and not by when they came out."""
+    with hub() as at:
+        old = NOW - 40 * DAY
+        at.world.add(REPOSITORY, release(71, "v1.0", created=old, published=NOW - timedelta(hours=1)))
+        at.world.add(REPOSITORY, release(72, "v0.9", created=old - DAY), release(73, "v1.1"))
+        found = at.read("releases", ReleaseRecord, NOW - timedelta(minutes=5))
+        assert sorted(row.tag for row in found if not row.tag_only) == ["v1.0", "v1.1"]
+
+
 def test_a_killed_reading_of_releases_goes_on_with_the_tags_g20():
     with hub() as at:
         at.world.add(REPOSITORY, *(release(n, f"v0.{n}", NOW - n * DAY) for n in range(1, 151)))

@@ -13,7 +13,7 @@ TOGETHER = 20  # items asked for by their numbers in one question
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "fullDatabaseId": ("fullDatabaseId",),
     "closingIssuesReferences": (
-        "closingIssuesReferences(first: 10) { nodes { number repository { nameWithOwner } } }",
+        "closingIssuesReferences(first: 100) { nodes { number repository { nameWithOwner } } }",
     ),
     "issueType": ("issueType { name }",),
     "parent": ("parent { number repository { nameWithOwner } }",),
@@ -25,6 +25,7 @@ fragment Actor on Actor {
   __typename login
   ... on User { databaseId name }
   ... on Bot { databaseId }
+  ... on Mannequin { databaseId }
 }
 """
 
@@ -83,9 +84,9 @@ fragment Pull on PullRequest {{
   mergeCommit {{ oid }}
   milestone {{ title }}
   author {{ ...Actor }}
-  labels(first: 20) {{ nodes {{ name }} }}
-  reviewRequests(first: 20) {{ nodes {{ requestedReviewer {{ ...Actor }} }} }}
-  closingIssuesReferences(first: 10) {{ nodes {{ number repository {{ nameWithOwner }} }} }}
+  labels(first: 100) {{ nodes {{ name }} }}
+  reviewRequests(first: 100) {{ nodes {{ requestedReviewer {{ ...Actor }} }} }}
+  closingIssuesReferences(first: 100) {{ nodes {{ number repository {{ nameWithOwner }} }} }}
   timelineItems(first: 50, {PULL_EVENTS}) {{ {PULL_HAPPENED} }}
   reviews(first: 50) {{ {REVIEWS} }}
   commits(first: 100) {{ {COMMITS} }}
@@ -141,7 +142,7 @@ fragment Worked on Issue {{
   issueType {{ name }}
   parent {{ number repository {{ nameWithOwner }} }}
   assignees(first: 5) {{ nodes {{ ...Actor }} }}
-  labels(first: 50) {{ nodes {{ name }} }}
+  labels(first: 100) {{ nodes {{ name }} }}
   timelineItems(first: 20, {ISSUE_EVENTS}) {{ {ISSUE_HAPPENED} }}
 }}
 """,

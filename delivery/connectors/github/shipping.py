@@ -63,10 +63,12 @@ def _walked(walk: Connection, newest: Json, after: str | None, limit: datetime |
 
 
 def _made(node: Json) -> datetime | None:
-    """By what GitHub orders: a release by its own instant, a tag by its commit's."""
+    """The last that happened to it. GitHub orders a release by its commit or the beginning of its draft and a tag by its
+    commit: what came out, or was tagged, later stands further down on a page that is read anyway."""
     target = node.get("target") or {}
-    commit = target.get("target") or target
-    return instant(node.get("createdAt") or commit.get("committedDate"))
+    commit, tagger = target.get("target") or target, target.get("tagger") or {}
+    told = (node.get("createdAt"), node.get("publishedAt"), commit.get("committedDate"), tagger.get("date"))
+    return max((at for text in told if (at := instant(text))), default=None)
 
 
 def _released(repository: Repository, tags: Sequence[str]) -> tuple[list[Json], set[str]]:

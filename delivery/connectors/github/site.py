@@ -45,6 +45,8 @@ def rest_base(text: str) -> str:
     url = address.base_url(text)
     if url.host in ("github.com", "www.github.com"):
         return API
+    if url.host.endswith(".ghe.com"):  # Enterprise Cloud with a host of its own has its API beside it
+        return f"{url.scheme}://api.{url.host.removeprefix('api.')}"
     if url.path in ("", "/") and not url.host.startswith("api."):
         url = url.copy_with(raw_path=b"/api/v3")
     return str(url).rstrip("/")
