@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable
 
 # A key is not the tail of a word, nor the head of a longer number. On a Data Center it may hold an underscore, which
-# also stands between words (fix_ABC-1): then every tail is looked at, too, so matches overlap.
-KEY = re.compile(r"(?<![A-Za-z0-9])(?=([A-Z][A-Z0-9_]+-[1-9]\d*(?!\d)))")
+# also stands between words (fix_ABC-1): then every tail is looked at, too, so matches overlap. Each is looked at for as
+# long as a project's key may be and no longer: a text without an end must not take hours.
+KEY = re.compile(r"(?<![A-Za-z0-9])(?=([A-Z][A-Z0-9_]{1,79}-[1-9]\d*(?!\d)))")
 
 
 def keys(texts: Iterable[str | None], branch: str = "") -> tuple[str, ...]:

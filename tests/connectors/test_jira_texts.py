@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -80,3 +81,10 @@ def test_j19_a_document_without_a_bottom_does_not_end_the_reading() -> None:
 )  # fmt: skip
 def test_j20_a_number_is_read_in_every_form_and_nothing_is_not_0(value: Any, number: float | None) -> None:
     assert adf.number(value) == number
+
+
+def test_keys_are_found_in_a_text_without_an_end_in_a_moment() -> None:
+    """Everybody may write a commit message: 65,000 characters of ``A_A_A_…`` once took half a minute."""
+    began = time.monotonic()
+    assert keys(["A_" * 32_000 + "X-1 and ABC-2"])[-1] == "ABC-2"
+    assert time.monotonic() - began < 5.0
