@@ -38,9 +38,9 @@ def http_date(headers: Mapping[str, str]) -> datetime | None:
 def _from_text(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        zone = at.tzinfo
+        if zone is UTC:  # the common case, and much cheaper than converting
+            return at
+        return at.replace(tzinfo=UTC) if zone is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):  # the first and the last day that Python knows have no other zone
         return None
-    zone = at.tzinfo
-    if zone is UTC:  # the common case, and much cheaper than converting
-        return at
-    return at.replace(tzinfo=UTC) if zone is None else at.astimezone(UTC)

@@ -88,5 +88,5 @@ def dated(shape: Shape, issues: Iterable[Issue], fields: set[str]) -> list[tuple
 
 
 def names(shape: Shape, field: str) -> set[str]:
-    """Every name by which a field may be asked for."""
-    return {field_id(shape, field), NAMES.get(field, (field,))[0]}
+    """What a field may be asked for by: its id. A new parent is told without one."""
+    return set() if field == "parent" else {field_id(shape, field)}

@@ -10,12 +10,26 @@ from delivery.connectors.instants import instant
 from delivery.core.records import FieldChangeRecord, TransitionRecord
 
 Entry = dict[str, Any]
+FULL = (40, 100)  # entries that a search and an issue embed at most (J9)
 
 
 def missing(issue: dict[str, Any]) -> bool:
-    """Whether older entries were left out: a search embeds the 40 newest only (J9)."""
-    log = issue.get("changelog") or {}
-    return int(log.get("total") or 0) > len(log.get("histories") or ())
+    """Whether older entries were left out, or may have been: a search embeds the 40 newest only (J9).
+
+    Jira's own description calls ``total`` the number of entries shown, so a page that is full to the brim is doubted.
+    """
+    return lacking(issue) or len(_log(issue).get("histories") or ()) in FULL
+
+
+def lacking(issue: dict[str, Any]) -> bool:
+    """Whether there are fewer entries than Jira itself counts."""
+    total = _log(issue).get("total")
+    return isinstance(total, int) and total > len(_log(issue).get("histories") or ())
+
+
+def _log(issue: dict[str, Any]) -> dict[str, Any]:
+    log = issue.get("changelog")
+    return log if isinstance(log, dict) else {}
 
 
 def add(issue: dict[str, Any], entries: Iterable[Entry]) -> None:
@@ -41,19 +55,20 @@ def read(
 
     ``kinds`` tells what an item's field id or name is about; ``authors`` the account of an entry by ``id(entry)``.
     """
-    transitions: list[TransitionRecord] = []
+    transitions: dict[str, TransitionRecord] = {}
     changes: dict[str, FieldChangeRecord] = {}
     for at, entry in ordered(entries):
-        number = str(entry.get("id"))
+        number, moves = str(entry.get("id") or at.timestamp()), 0
         for item in entry.get("items") or ():
             kind = kind_of(item, kinds)
             if kind == "status":
-                native = number if not transitions or transitions[-1].native_id != number else f"{number}.1"
-                transitions.append(_transition(native, at, item, authors.get(id(entry))))
+                native = f"{number}.{moves}" if moves else number
+                transitions.setdefault(native, _transition(native, at, item, authors.get(id(entry))))
+                moves += 1
             elif kind:
                 change = _change(f"{number}:{kind}", at, kind, item)
                 changes.setdefault(change.native_id, change)
-    return tuple(transitions), tuple(changes.values())
+    return tuple(transitions.values()), tuple(changes.values())
 
 
 def kind_of(item: dict[str, Any], kinds: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from delivery.connectors import refusals
-from delivery.connectors.contract import Budget, Check, Credentials, Found, Page, Slice
+from delivery.connectors.contract import Budget, Check, ConnectorError, Credentials, Found, Page, Slice
 from delivery.connectors.http import Http
 from delivery.connectors.jira import boards, issues, parse, projects, rights, search, worklogs
 from delivery.connectors.jira.fields import Fields, discover
@@ -30,6 +30,7 @@ class Jira:
         self._facts: Facts | None = None
         self._fields: Fields | None = None
         self._catalogue: list[Json] = []
+        self._estimated: dict[str, Fields] = {}
         self._projects: dict[str, Json] = {}
 
     @property
@@ -139,5 +140,17 @@ class Jira:
             self._fields = discover(self._catalogue, self._setup.story_points_field)
         if self._fields.points:
             return self._fields
-        found = (boards.estimation_field(self._http, board) for board in boards.boards(self._http, project))
-        return discover(self._catalogue, estimated=[id for id in found if id.startswith("customfield_")])
+        if project not in self._estimated:
+            self._estimated[project] = discover(self._catalogue, estimated=self._estimation(project))
+        return self._estimated[project]
+
+    def _estimation(self, project: str) -> list[str]:
+        """What the boards of a project estimate in; nothing where the token may not read them: issues come all the
+        same."""
+        try:
+            found = [boards.estimation_field(self._http, board) for board in boards.boards(self._http, project)]
+        except ConnectorError as error:
+            if error.kind != "permission":
+                raise
+            return []
+        return [id for id in found if id.startswith("customfield_")]

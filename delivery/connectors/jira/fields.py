@@ -40,13 +40,13 @@ ITEM_KINDS = {
     "Key": "key",
     "parent": "parent",
     "Parent": "parent",
+    "Parent Issue": "parent",
     "IssueParentAssociation": "parent",
     "Epic Link": "parent",
     "Sprint": "sprint",
     "Flagged": "flagged",
 }
 CHANGES = {"sprint": "sprint", "flagged": "flagged", "epic_link": "parent", "points": "points"}
-MOST_FILTERS = 10  # field ids that changelog/bulkfetch takes (J10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +64,6 @@ class Fields:
     def asked(self) -> list[str]:
         """What to ask of a search: named, never ``*all`` (J5)."""
         return [*SYSTEM, *self.points, *self.sprint, *self.epic_link, *self.epic_name, *self.flagged]
-
-    @property
-    def followed(self) -> list[str]:
-        """The field ids whose changes we keep."""
-        ids = ["status", "parent", "IssueParentAssociation", "issuekey", *self.sprint, *self.flagged, *self.epic_link]
-        return [*ids, *self.points][:MOST_FILTERS]
 
 
 def discover(catalogue: Iterable[dict[str, Any]], points_field: str = "", estimated: Iterable[str] = ()) -> Fields:

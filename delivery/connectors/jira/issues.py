@@ -13,7 +13,7 @@ from delivery.connectors.contract import Gap, Page
 from delivery.connectors.http import Http
 from delivery.connectors.jira import named, parse, search
 from delivery.connectors.jira.fields import Fields
-from delivery.connectors.jira.mending import damage, mended
+from delivery.connectors.jira.mending import STRANGE, damage, mended
 from delivery.connectors.jira.search import Json
 from delivery.connectors.jira.site import Facts
 from delivery.core.records import GoneRecord, Record, WorkItemRecord
@@ -59,7 +59,7 @@ def records(rows: Iterable[Any], reading: parse.Reading) -> tuple[list[WorkItemR
         lacking = damage(row)
         item = None if lacking else _item(row, reading)
         if item is None:
-            gaps.append(_gap(row, lacking or "what every issue has"))
+            gaps.append(_gap(row, lacking or STRANGE))
             continue
         items.append(item)
         if (row.get("changelog") or {}).get("short"):

@@ -14,13 +14,15 @@ from delivery.connectors.jira.site import Facts
 Json = dict[str, Any]
 TRIES = 2
 # What every issue has. Null is not the same as absent: a field that a scheme hides does not come at all.
+NAMES = ("id", "key")
 NEEDED = ("summary", "status", "issuetype", "created", "updated")
 LISTS = ("labels", "components", "fixVersions", "issuelinks")
+STRANGE = "what every issue has"  # a shape that no Jira documents
 
 
 def mended(http: Http, facts: Facts, fields: Fields, rows: Iterable[Any]) -> list[Any]:
     """The rows of a page, those that look damaged as a second look shows them."""
-    return [_looked_again(http, facts, fields, row) if damage(row) or _odd(row["fields"]) else row for row in rows]
+    return [_looked_again(http, facts, fields, row) if damage(row) or _odd(row) else row for row in rows]
 
 
 def damage(row: Any) -> str:
@@ -30,14 +32,23 @@ def damage(row: Any) -> str:
     fields = row.get("fields")
     if not isinstance(fields, dict):
         return "its fields"
-    for name in NEEDED:
-        if fields.get(name, 0) is None:
-            return f"its {name}"
-    return _nested(fields) or _history(row)
+    lacking = [f"its {name}" for name in NAMES if not row.get(name)]
+    lacking += [f"its {name}" for name in NEEDED if fields.get(name, 0) is None]
+    try:
+        return lacking[0] if lacking else _nested(fields) or _history(row)
+    except (AttributeError, TypeError):
+        return STRANGE
 
 
-def _odd(fields: Json) -> bool:
+def _odd(row: Json) -> bool:
     """Null where no Jira we know has it. Is it the same at a second look, it is that Jira's way to say "none"."""
+    try:
+        return _nulls(row["fields"])
+    except (AttributeError, TypeError):
+        return True
+
+
+def _nulls(fields: Json) -> bool:
     for name in LISTS:
         rows = fields.get(name, ())
         if rows is None or None in rows:

@@ -38,7 +38,7 @@ def one(http: Http, facts: Facts, fields: Fields, name: str) -> Json | None:
     if answer.status != 200 or not isinstance(answer.json, dict):
         return None
     if facts.cloud:
-        search.complete(http, [answer.json], fields)
+        search.complete(http, [answer.json])
     return answer.json
 
 
@@ -47,7 +47,7 @@ def _bulk(http: Http, fields: Fields, names: list[str]) -> Iterator[tuple[str, J
     json = http.post("/rest/api/3/issue/bulkfetch", body, passing=search.REFUSED).json
     rows = json.get("issues") if isinstance(json, dict) else None
     whole = [row for row in rows or () if isinstance(row, dict) and row.get("id")]
-    search.complete(http, whole, fields)
+    search.complete(http, whole)
     wanted = set(names)
     for row in whole:
         for name in {str(row["id"]), str(row.get("key"))} & wanted:

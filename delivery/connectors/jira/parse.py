@@ -85,12 +85,13 @@ def account_id(user: Json | None, reading: Reading) -> str | None:
 
 
 def account(user: Json, id: str) -> AccountRecord:
-    """A user; apps and automations are bots."""
+    """A user; apps and automations are bots. Data Center writes ``?`` where nobody is left to have an address."""
+    email = user.get("emailAddress") or ""
     return AccountRecord(
         native_id=id,
         name=user.get("displayName") or user.get("name") or "",
         login=user.get("name") or "",
-        email=user.get("emailAddress") or "",
+        email=email if "@" in email else "",
         is_bot=user.get("accountType") == "app",
     )
 

@@ -61,14 +61,17 @@ def discover(http: Http, facts: Facts, pattern: str) -> tuple[Found, ...]:
 
 def _cloud(http: Http, facts: Facts) -> Iterator[Json]:
     """By pages; ``insight`` brings the number of issues with them, at no further request."""
-    start, seen = 0, 0
+    start = 0
+    seen: set[str] = set()
     while True:
         asked: dict[str, str | int] = {"startAt": start, "maxResults": PAGE, "expand": "insight", "orderBy": "key"}
         json = http.get(f"{facts.api}/project/search", asked).json
         rows = (json.get("values") or []) if isinstance(json, dict) else []
-        yield from rows
-        start, seen = start + len(rows), seen + 1
-        if not rows or json.get("isLast") is True:
+        new = {str(row["key"]): row for row in rows if row and row.get("key") and str(row["key"]) not in seen}
+        yield from new.values()
+        seen |= new.keys()
+        start += len(rows)
+        if not new or json.get("isLast") is True:
             return
 
 

@@ -40,7 +40,7 @@ def by_token(http: Http, jql: str, fields: Fields) -> Iterator[RawPage]:
     """Cloud's pages with the fields we keep, and whole changelogs."""
     body: Json = {"jql": jql, "fields": fields.asked, "expand": "changelog", "maxResults": PAGE}
     for issues in _tokens(http, body):
-        complete(http, issues, fields)
+        complete(http, issues)
         yield issues, None
 
 
@@ -89,7 +89,7 @@ def _offsets(http: Http, asked: Json, size: int) -> Iterator[RawPage]:
     while True:
         page = _page(http, "/rest/api/2/search", {**asked, "maxResults": size, "startAt": start})
         issues, total = page["issues"], int(page.get("total") or 0)
-        ids = {str(issue.get("id")) for issue in issues if issue}
+        ids = {str(issue.get("id")) for issue in issues if isinstance(issue, dict)}
         if start and before.isdisjoint(ids):
             start, steps_back = max(0, start - size), steps_back + 1
             if steps_back > STEPS_BACK:
@@ -109,17 +109,21 @@ def estimate(http: Http, jql: str) -> int | None:
     return count if isinstance(count, int) else None
 
 
-def complete(http: Http, issues: Sequence[Json], fields: Fields) -> None:
+def complete(http: Http, issues: Sequence[Json]) -> None:
     """Fetch what a search left out of long changelogs: in bulk, and one by one where that brings nothing (J9, J10).
 
     One that stays incomplete says so: ``changelog.short``.
     """
-    short = {str(issue["id"]): issue for issue in issues if issue and issue.get("id") and changelog.missing(issue)}
+    whole = (issue for issue in issues if isinstance(issue, dict) and issue.get("id"))
+    short = {str(issue["id"]): issue for issue in whole if changelog.missing(issue)}
     if not short:
         return
-    found = _tried(lambda: _bulk(http, list(short), fields)) or {}
+    found = _tried(lambda: _bulk(http, list(short))) or {}
     for id, issue in short.items():
-        entries = found[id] if id in found else _tried(lambda id=id: _one(http, id))  # type: ignore[misc]
+        changelog.add(issue, found.get(id, ()))
+        if id in found and not changelog.lacking(issue):
+            continue
+        entries = _tried(lambda id=id: _one(http, id))  # type: ignore[misc]
         changelog.add(issue, entries or ())
         if entries is None:
             issue["changelog"]["short"] = True
@@ -135,9 +139,12 @@ def _tried(ask: Callable[[], T]) -> T | None:
         return None
 
 
-def _bulk(http: Http, ids: list[str], fields: Fields) -> dict[str, list[Json]]:
-    """Entries by issue id, gathered over pages: one issue's log goes on on the next. Issues may silently be absent."""
-    body: Json = {"issueIdsOrKeys": ids, "fieldIds": fields.followed, "maxResults": BULK_ENTRIES}
+def _bulk(http: Http, ids: list[str]) -> dict[str, list[Json]]:
+    """Entries by issue id, gathered over pages: one issue's log goes on on the next. Issues may silently be absent.
+
+    Not narrowed by ``fieldIds``: a new parent and a new key are items without a field id, which that would leave out.
+    """
+    body: Json = {"issueIdsOrKeys": ids, "maxResults": BULK_ENTRIES}
     found: dict[str, list[Json]] = {}
     seen: set[str] = set()
     while True:
@@ -157,15 +164,20 @@ def _bulk(http: Http, ids: list[str], fields: Fields) -> dict[str, list[Json]]:
 
 def _one(http: Http, id: str) -> list[Json] | None:
     """Every entry of one issue's changelog, 100 a page; None where they end before the number it tells."""
-    entries: list[Json] = []
+    entries: dict[str, Json] = {}
+    start = 0
     while True:
         path = f"/rest/api/3/issue/{id}/changelog"
-        page = http.get(path, {"startAt": len(entries), "maxResults": PAGE}, passing=(404,)).json
-        rows = (page or {}).get("values") or []
-        entries += rows
-        total = int((page or {}).get("total") or 0)
-        if not rows or page.get("isLast") is True or len(entries) >= total:
-            return entries if rows and len(entries) >= total else None
+        page = http.get(path, {"startAt": start, "maxResults": PAGE}, passing=(404,)).json
+        rows = page.get("values") if isinstance(page, dict) else None
+        if not isinstance(rows, list):
+            return None
+        new = {str(row.get("id")): row for row in rows if isinstance(row, dict)}
+        total, last = page.get("total"), not new.keys() - entries.keys() or page.get("isLast") is True
+        entries |= new
+        start += len(rows)
+        if last or (isinstance(total, int) and len(entries) >= total):
+            return list(entries.values()) if len(entries) >= (total or 1) else None
 
 
 def _page(http: Http, path: str, body: Json) -> Json:
