@@ -108,7 +108,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # A worker takes from both; one more that takes from ``soon`` alone (-Q soon) is never busy with a long reading.
-CELERY_TASK_QUEUES = [Queue("celery"), Queue("soon")]
+CELERY_TASK_QUEUES = [Queue("celery", routing_key="celery"), Queue("soon", routing_key="soon")]
 CELERY_TASK_ROUTES = {"delivery.tasks.hear": {"queue": "soon"}}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
