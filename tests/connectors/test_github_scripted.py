@@ -260,3 +260,19 @@ def test_a_repository_hidden_from_graphql_is_missing():
     with pytest.raises(ConnectorError) as caught:
         numbers_of(lambda *_: {"data": {"repository": None}, "errors": errors}, SINCE)
     assert caught.value.kind == "missing"
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_where_rest_has_no_list_of_pull_requests_graphql_is_asked(status):
+    """Switched off for a repository, they are no wrong address."""
+
+    def answer(asked):
+        if asked.path.endswith("/graphql"):
+            return value({"data": connection([])})
+        if "/pulls" in asked.path:
+            return value({"message": "Not Found"}, status)
+        return value({"id": 500, "full_name": "acme/store"})
+
+    with answering(answer) as site, hub_at(site) as hub:
+        (page_read,) = hub.read(Slice("pulls", "acme/store"), since=SINCE)
+    assert len(page_read.records) == 1

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from delivery.connectors.contract import ConnectorError, Slice
+from delivery.connectors.contract import ConnectorError, Credentials, Slice
 from delivery.core.records import (
     AccountRecord,
     DeploymentRecord,
@@ -16,7 +16,8 @@ from simulator.hub_records import Attempt, Release, Run, Tag
 from simulator.records import Deployment
 from simulator.tokens import Token, Tokens
 from tests.connectors.hub import REPOSITORY, hub
-from tests.connectors.simulated import NOW, world
+from tests.connectors.pretend import TOKEN, answering, value
+from tests.connectors.simulated import NOW, opened, world
 
 DAY = timedelta(days=1)
 LENA = next(person for person in world().people if not person.is_bot)
@@ -170,3 +171,19 @@ def test_a_token_without_the_permission_says_which_one_g13():
             at.pages("workflows")
         assert caught.value.kind == "permission"
         assert at.read("releases", RepositoryRecord)
+
+
+def test_a_list_whose_links_lead_in_a_circle_is_an_error_and_no_short_list_g9():
+    def answer(asked):
+        if "/actions/runs" not in asked.path:
+            return value({"id": 500, "full_name": "acme/store", "created_at": "2026-10-30T00:00:00Z"})
+        row = {"id": 1, "created_at": "2026-11-01T00:00:00Z"}
+        page_2 = f"http://{asked.headers['host']}/api/v3/repositories/500/actions/runs?page=2"
+        return value({"total_count": 300, "workflow_runs": [row]}, Link=f'<{page_2}>; rel="next"')
+
+    with (
+        answering(answer) as site,
+        opened("github", Credentials(site.url + "/api/v3", TOKEN)) as connector,
+        pytest.raises(ConnectorError, match="without an end"),
+    ):
+        list(connector.read(Slice("workflows", "acme/store"), since=None))

@@ -22,6 +22,7 @@ from delivery.core.records import Record
 Json = dict[str, Any]
 Parse = Callable[[Json, parse.Reading], Record | None]
 LONG_AGO = timedelta(days=14)
+SWITCHED_OFF = (404, 410)  # a repository without pull requests; whether it is there at all, GraphQL says
 NO_SEARCH = (404, 422)  # not indexed, or not for this token
 ODD = "GitHub's answer about it could not be read ({error}): it is asked for again at the next reading."
 
@@ -79,7 +80,7 @@ class Repository:
         """Whether no pull request changed since: the newest change, asked for in one small question that costs nothing
         while its answer stays the same (G1, G14)."""
         path = f"{self.path}/pulls?state=all&sort=updated&direction=desc&per_page=1"
-        rows = self.graph.http.get(path, remember=True).json
+        rows = self.graph.http.get(path, remember=True, passing=SWITCHED_OFF).json
         newest = [instant(row.get("updated_at")) for row in rows] if isinstance(rows, list) else []
         return bool(newest) and all(at is not None and at < since - paging.OVERLAP for at in newest)
 
