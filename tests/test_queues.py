@@ -16,14 +16,16 @@ QUEUES = ("celery", "soon")
 @pytest.fixture
 def broker() -> Iterator[redis.Redis]:
     with redis.Redis.from_url(settings.REDIS_URL) as client:
-        client.delete(*QUEUES)
+        client.delete(*QUEUES, *client.keys("_kombu.binding.*"))
         yield client
-        client.delete(*QUEUES)
+        client.delete(*QUEUES, *client.keys("_kombu.binding.*"))
 
 
 @pytest.mark.parametrize(("task", "queue"), [("sync_due", "celery"), ("read_now", "celery"), ("hear", "soon")])
 def test_a_task_waits_once_in_its_own_queue(broker: redis.Redis, task: str, queue: str) -> None:
     with app.connection_for_write() as connection:
+        for one in app.amqp.queues.values():  # as a worker does when it starts
+            one.bind(connection.default_channel).declare()
         app.send_task(f"delivery.tasks.{task}", kwargs={"source_id": 0}, connection=connection)
     assert {name: broker.llen(name) for name in QUEUES} == {name: int(name == queue) for name in QUEUES}
 
