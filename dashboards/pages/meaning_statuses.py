@@ -158,7 +158,7 @@ def _place(row: StageMapping) -> tuple[int, str, str]:
 
 def _options(chosen: str, default: str, project: str) -> tuple[Option, ...]:
     label = Stage(default).label
-    first = Option("", f"As everywhere: {label}" if project else f"Our guess: {label}", not chosen)
+    first = Option("", f"{label}, as everywhere" if project else f"{label}, our guess", not chosen)
     return (first, *(Option(stage.value, stage.label, stage == chosen) for stage in Stage))
 
 

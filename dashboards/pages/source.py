@@ -163,11 +163,11 @@ def _facts(source: Source, state: SourceState, now: datetime, zone: ZoneInfo) ->
         "Signed in", words.capital(signed) if source.disconnected is None else "No longer: the token is forgotten"
     )
     if source.disconnected is None:
-        yield Fact("Token", _expiry(source, now))
+        yield Fact("Token", words.capital(_expiry(source, now)))
     answers = {"cloud": "Cloud", "datacenter": "Data Center"}.get(source.deployment, "")
     yield Fact("What answers", " ".join(filter(None, [source.get_kind_display(), answers, source.version])))
     yield Fact("Reads", _reads(source, state))
-    yield Fact("History", f"since {source.backfill_from:%-d %B %Y}" if source.backfill_from else "all of it")
+    yield Fact("History", f"Since {source.backfill_from:%-d %B %Y}" if source.backfill_from else "All of it")
     if state.last_success:
         yield Fact("Read whole", words.capital(when(state.last_success, now, zone)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from secrets import token_urlsafe
@@ -13,10 +13,11 @@ from typing import Any, Final
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError
 
+from dashboards import words
 from dashboards.pages import source_draft, source_picks
 from dashboards.pages.source_draft import Draft
 from dashboards.pages.source_ways import WAYS, Way
-from delivery import consent, sources
+from delivery import consent, discovery, sources
 from delivery.connectors.contract import ConnectorError, Found
 from delivery.consent import Consent
 from delivery.credentials import SignIn
@@ -149,7 +150,19 @@ def connect(draft: Draft, today: date) -> Source:
         raise ConnectorError(taken(draft.name, sign_in.kind) or "Try again.", kind="address") from error
 
 
+def demand_fitting(where: Source | SignIn, scopes: Sequence[str], patterns: Sequence[str]) -> None:
+    """Nothing to read at all is no choice. Raises ConnectorError."""
+    if scopes or any(discovery.matching(sources.discover(where, one), [one]) for one in patterns):
+        return
+    one, _ = source_picks.noun(where.kind)
+    raise ConnectorError(
+        f"Nothing fits {words.listed(list(patterns))} now: choose at least one {one}, or another pattern.",
+        kind="address",
+    )
+
+
 def _connect(draft: Draft, sign_in: SignIn, today: date) -> Source:
+    demand_fitting(sign_in, draft.scopes, draft.patterns)
     choices = Choices(draft.scopes, draft.patterns, window_from(draft.window, today), draft.share, draft.worklogs)
     return sources.connect_source(
         kind=sign_in.kind,

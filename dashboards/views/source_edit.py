@@ -42,6 +42,7 @@ def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
     if data.get("seen", seen(found)) != seen(found):
         return _edit(request, found, {**data.dict(), "seen": seen(found)}, theirs=told(found))
     try:
+        source_connecting.demand_fitting(found, form.choices.scopes, form.choices.patterns)
         sources.edit_source(found, name=form.cleaned_data["name"], choices=form.choices)
     except ConnectorError as error:
         return _edit(request, found, data.dict(), {"scopes": [str(error)]})

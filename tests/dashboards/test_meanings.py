@@ -138,7 +138,7 @@ class TestStatuses:
         row = html[html.index("In Review<small>") :].partition("</tr>")[0]
         assert "In progress in the tool · a guess" in row
         assert '<td class="number meanings__count">2</td> <td class="number meanings__count">12</td>' in row
-        assert '<option value="" selected>Our guess: Waiting</option>' in row
+        assert '<option value="" selected>Waiting, our guess</option>' in row
 
     def test_the_effect_is_shown_beside_todays_and_nothing_is_saved(self, admin: Client, jira: Source) -> None:
         seen = field(shown(admin, jira, "statuses"), "seen")
@@ -164,7 +164,7 @@ class TestStatuses:
 
     def test_a_project_may_say_otherwise_and_go_back(self, admin: Client, jira: Source) -> None:
         html = shown(admin, jira, "statuses", query="?project=XYZ")
-        assert "As everywhere: Waiting" in html
+        assert "Waiting, as everywhere" in html
         data = {"project": "XYZ", "seen": field(html, "seen"), "stage-4": "done", "do": "save"}
         admin.post(f"/sources/{jira.pk}/statuses/", data)
         assert mappings.preview(jira, [], at=NOW).whole.before.wip == 1

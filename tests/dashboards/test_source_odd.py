@@ -190,6 +190,21 @@ class TestOddText:
         assert admin.post(SCOPES, {"patterns": odd, "scope": [odd], "search": odd}).status_code in (200, 302)
         assert admin.post(HISTORY, READS).status_code in (200, 302)
 
+    def test_a_pattern_that_fits_nothing_is_no_source(self, admin: Client, served: Office) -> None:
+        pick_jira(admin, served)
+        admin.post(SCOPES, {"shown": served.projects, "patterns": "NOPE*, NO*"})
+        assert "Nothing fits NOPE* and NO* now: choose at least one project" in text(admin.post(HISTORY, READS))
+        assert not Source.objects.exists()
+
+    def test_nor_does_editing_leave_nothing_to_read(self, admin: Client, served: Office) -> None:
+        source = served.jira(name="Jira", scopes=served.projects[:1])
+        typed = {"name": "Jira", "scopes": "", "patterns": "NOPE*", "share": "50"}
+        shown = text(admin.post(f"/sources/{source.pk}/edit/", typed))
+        assert "Nothing fits NOPE* now" in shown
+        assert "One thing to fix" in shown
+        source.refresh_from_db()
+        assert source.scopes == served.projects[:1]
+
     @pytest.mark.parametrize("day", ["2999-01-01", "0001-01-01"])
     def test_a_day_that_no_history_can_begin_at_is_refused(self, admin: Client, served: Office, day: str) -> None:
         source = served.jira(name="Jira", scopes=served.projects[:1])

@@ -125,7 +125,7 @@ class TestTokens:
         assert "The token has run out" in html(admin, f"/sources/{gone.pk}/")
         Source.objects.update(token_expires=NOW + timedelta(days=200))
         text = html(admin, f"/sources/{gone.pk}/")
-        assert "runs out in 29 weeks" in text
+        assert "Runs out in 29 weeks" in text
         assert "make a new one" not in text
 
     def test_what_the_token_lacks_is_listed(self, admin: Client) -> None:
