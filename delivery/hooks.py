@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from redis.exceptions import RedisError
 
 from delivery import secrets
@@ -28,6 +29,8 @@ KEPT = timedelta(days=7)  # a replay of what is older is a hint like any other
 LARGEST = 25 * 1024 * 1024  # bytes; GitHub sends no more
 MODEST = 1024 * 1024  # and so much is looked at even from where forged ones came
 FORGED, MINUTE = 20, 60  # forged ones from one address in so many seconds until only modest ones are looked at
+LONGEST_ID = 250  # characters: an issue's is that of its repository and its number
+REPLAYED = 3600  # seconds in which the same body is the same delivery, whatever number it comes under
 NOBODY = "nobody knows this"  # what is compared where there is no secret, so that the answer takes as long
 
 log = logging.getLogger(__name__)
@@ -69,15 +72,26 @@ def is_unwelcome(sender: str, length: int) -> bool:
     return length > LARGEST or (length > MODEST and _forged_by(sender) >= FORGED)
 
 
+def listens(kind: str, number: int, sender: str) -> bool:
+    """Whether there is a secret to check a delivery with. Where there is none it counts as forged, without a look."""
+    if _listening(kind, number).exclude(hook_secret="").exists():
+        return True
+    _refuse(number, sender)
+    return False
+
+
 def accept(kind: str, number: int, sent: Sent, *, now: datetime) -> Accepted:
     """Verify a delivery and note what it hints at. Quick: whoever sends it waits ten seconds at most."""
     dialect = DIALECTS.get(kind)
-    source = Source.objects.filter(pk=number, kind=kind, disconnected=None).only("hook_secret").first()
+    source = _listening(kind, number).only("hook_secret").first()
     secret = _secret(source)
     if dialect is None or not is_signed(sent.headers.get(dialect.signature, ""), sent.body, secret or NOBODY):
         return _refuse(number, sent.sender)
     if source is None or not secret:
         return _refuse(number, sent.sender)
+    body = _body_key(source, sent.headers[dialect.signature])
+    if _is_known(body):
+        return Accepted.KNOWN
     payload = _payload(sent)
     event = dialect.event(sent.headers, payload)
     hint = dialect.hint(event, payload) or Hint("")
@@ -89,9 +103,11 @@ def accept(kind: str, number: int, sent: Sent, *, now: datetime) -> Accepted:
             "received": now,
             "kind": hint.kind[:20],
             "scope": hint.scope[:200],
-            "ids": [id[:60] for id in hint.ids],
+            "ids": [id[:LONGEST_ID] for id in hint.ids],
         },
     )
+    with suppress(RedisError):
+        cache.set(body, True, REPLAYED)  # now that it is noted
     return Accepted.NEW if new else Accepted.KNOWN
 
 
@@ -99,6 +115,10 @@ def forget_old(now: datetime) -> int:
     """Delete the deliveries that came in long ago; how many."""
     gone, _ = HookDelivery.objects.filter(received__lt=now - KEPT).delete()
     return gone
+
+
+def _listening(kind: str, number: int) -> QuerySet[Source]:
+    return Source.objects.filter(pk=number, kind=kind, disconnected=None)
 
 
 def _secret(source: Source | None) -> str:
@@ -126,6 +146,18 @@ def _payload(sent: Sent) -> Mapping[str, Any]:
 def _name(sent: Sent, dialect: Dialect) -> str:
     """The sender's own number of a delivery; where it has none, the same body is the same delivery."""
     return sent.headers.get(dialect.delivery, "")[:100] or f"sha256:{hashlib.sha256(sent.body).hexdigest()}"
+
+
+def _body_key(source: Source, signature: str) -> str:
+    """The name of a body, by its signature: the number of a delivery is not signed, whoever replays it can change it."""
+    return f"heard:{source.pk}:{hashlib.sha256(signature.strip().encode()).hexdigest()}"
+
+
+def _is_known(body: str) -> bool:
+    try:
+        return bool(cache.get(body))
+    except RedisError:
+        return False
 
 
 def _refuse(number: int, sender: str) -> Accepted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -17,6 +18,8 @@ from redis.exceptions import RedisError
 from delivery import hooks, tasks
 from delivery.hooks import Accepted, Sent
 
+SLOWEST = 10.0  # seconds a body may take; senders wait no longer themselves
+PIECE = 16 * 1024  # bytes between two looks at the clock
 SOON = 2  # seconds in which deliveries gather, to be heard together
 
 log = logging.getLogger(__name__)
@@ -32,15 +35,34 @@ def hook(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     sender = _sender(request)
     if hooks.is_unwelcome(sender, length):
         return _turned_away(413)
+    if not hooks.listens(kind, pk, sender):
+        return _turned_away(401)
+    body = _read(request, length)
+    if body is None:
+        return _turned_away(408)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    # Not ``body``: Django's own limit for it is meant for forms.
-    sent = Sent(headers, request.read(length), sender)
-    outcome = hooks.accept(kind, pk, sent, now=timezone.now())
+    outcome = hooks.accept(kind, pk, Sent(headers, body, sender), now=timezone.now())
     if outcome == Accepted.REFUSED:
         return _turned_away(401)
     if outcome == Accepted.NEW:
         _queue(pk)
     return HttpResponse(status=202)
+
+
+def _read(request: HttpRequest, length: int) -> bytes | None:
+    """The body, piece by piece: whoever only drips must not hold a thread for ever. None when it took too long.
+
+    Not ``request.body``: Django's own limit for it is meant for forms.
+    """
+    end, body = time.monotonic() + SLOWEST, bytearray()
+    while len(body) < length:
+        if time.monotonic() > end:
+            return None
+        piece = request.read(min(PIECE, length - len(body)))
+        if not piece:
+            break  # they hung up; the signature will not fit
+        body += piece
+    return bytes(body)
 
 
 def _sender(request: HttpRequest) -> str:

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 (
                     "ids",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=60), blank=True, default=list, size=None
+                        base_field=models.CharField(max_length=250), blank=True, default=list, size=None
                     ),
                 ),
                 ("done", models.DateTimeField(blank=True, null=True)),

@@ -167,7 +167,7 @@ class HookDelivery(models.Model):
     received = models.DateTimeField()
     kind = models.CharField(max_length=20, blank=True)
     scope = models.CharField(max_length=200, blank=True)
-    ids = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    ids = ArrayField(models.CharField(max_length=250), default=list, blank=True)
     done = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from statistics import quantiles
 from typing import Any
 
+import orjson
 import pytest
 from django.core.cache import cache
 from django.test import Client, override_settings
@@ -65,6 +66,26 @@ def test_the_same_delivery_again_is_welcome_and_does_nothing(jira: Source, secre
     first = HookDelivery.objects.get()
     assert post(jira, issue(status="later").signed(secret)).status_code == 202
     assert HookDelivery.objects.get() == first
+
+
+def test_a_body_replayed_under_other_numbers_is_the_same_delivery(jira: Source, secret: str) -> None:
+    """Its number is not signed: whoever has overheard one delivery could make a thousand of it."""
+    replayed = [issue(str(number)).signed(secret) for number in range(5)]
+    assert {one.body for one in replayed} == {replayed[0].body}
+    assert [post(jira, one).status_code for one in replayed] == [202] * 5
+    assert [one.delivery for one in HookDelivery.objects.all()] == ["0"]
+    assert post(jira, issue("6", status="later").signed(secret)).status_code == 202
+    assert HookDelivery.objects.count() == 2
+
+
+def test_an_issue_of_a_repository_with_a_long_name_is_named_whole(jira: Source) -> None:
+    github = builders.source("github")
+    secret = hooks.make_secret(github)
+    scope = f"{'o' * 39}/{'r' * 100}"
+    body = orjson.dumps({"issue": {"number": 123456}, "repository": {"full_name": scope}})
+    headers = (("Content-Type", "application/json"), ("X-GitHub-Event", "issues"), ("X-GitHub-Delivery", "l1"))
+    assert post(github, Delivery(body, headers, "X-Hub-Signature-256").signed(secret)).status_code == 202
+    assert HookDelivery.objects.get().ids == [f"{scope}#123456"]
 
 
 def test_without_a_number_of_its_own_the_same_body_is_the_same_delivery(jira: Source, secret: str) -> None:

@@ -58,7 +58,7 @@ def test_a_changed_issue_is_read_by_its_id_and_nothing_else_is(place: Place) -> 
 def test_many_deliveries_about_one_issue_ask_once(place: Place) -> None:
     source = place.jira()
     now = place.issues.edit(newest(source).key, title="Changed")
-    done = heard(source, *(changed(now, str(number)) for number in range(20)))
+    done = heard(source, *(changed(now, str(number), votes=number) for number in range(20)))
     assert len(done.runs) == 1
     assert HookDelivery.objects.filter(done=LATER).count() == 20
 
@@ -200,7 +200,7 @@ def test_while_the_source_does_not_answer_a_delivery_stays_open_for_an_hour(plac
     assert [run.state for run in hearing.hear(source, now=LATER + timedelta(minutes=5)).runs] == ["done"]
     Source.objects.filter(pk=source.pk).update(url=f"{place.running.url}/nowhere")
     source.refresh_from_db()
-    heard(source, changed(now, "two"))
+    heard(source, changed(now, "two", votes=2))
     assert HookDelivery.objects.filter(done=None).exists()
     hearing.hear(source, now=LATER + timedelta(minutes=61))
     assert not HookDelivery.objects.filter(done=None).exists()
@@ -240,6 +240,6 @@ def test_a_new_project_that_fits_a_pattern_joins(place: Place) -> None:
 def test_deliveries_are_forgotten_after_a_week(place: Place) -> None:
     source = place.jira()
     tell(source, changed(place.issues.get(newest(source).key)), at=NOW - timedelta(days=8))
-    tell(source, changed(place.issues.get(newest(source).key), "two"), at=NOW)
+    tell(source, changed(place.issues.get(newest(source).key), "two", votes=2), at=NOW)
     assert hooks.forget_old(NOW) == 1
     assert HookDelivery.objects.get().delivery == "two"

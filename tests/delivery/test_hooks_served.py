@@ -78,12 +78,12 @@ def test_changes_in_jira_and_github_arrive_within_seconds(live_server: Any) -> N
         pull = PullRequest.objects.filter(repository__source=github, closed=None).order_by("-number")[0]
         with working():
             warm = place.issues.edit(item.key, title="To have the worker up")
-            assert sent(live_server, jira, changed(warm, "warm")) == 202
+            assert sent(live_server, jira, changed(warm, "warm", votes=1)) == 202
             wait_until(lambda: jira.items.filter(title=warm.title).exists(), 60)
             now = place.issues.edit(item.key, title="Changed at the source")
             place.code.merge(place.repository, pull.number)
-            assert sent(live_server, jira, changed(now, "change")) == 202
-            assert sent(live_server, jira, changed(now, "change")) == 202
+            assert sent(live_server, jira, changed(now, "change", votes=2)) == 202
+            assert sent(live_server, jira, changed(now, "change", votes=2)) == 202
             merged = webhooks.github_pull("closed", place.repository, pull.number, "merge")
             assert sent(live_server, github, merged) == 202
             assert webhooks.send(changed(now, "f").signed("x"), f"{live_server.url}{hooks.path_of(jira)}") == 401
