@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from delivery.connectors.contract import ConnectorError, Slice
-from delivery.core.records import SprintRecord, WorkItemRecord
+from delivery.core.records import GoneRecord, SprintRecord, WorkItemRecord
 from tests.connectors.pages import page
-from tests.connectors.pretend import Reply, value
+from tests.connectors.pretend import Asked, Reply, value
 from tests.connectors.recorded import CLOUD, DATACENTER, MISSING, Routes, items, read, recorded
 
 SCOPES = {"code": 401, "message": "Unauthorized; scope does not match"}
@@ -126,3 +126,35 @@ def test_a_refused_question_says_why_in_jiras_own_words() -> None:
     routes, said = {**DATACENTER, "/rest/api/2/search": value(BAD_JQL, 400)}, "does not exist for the field 'project'"
     with recorded(routes) as (connector, _), pytest.raises(ConnectorError, match=said):
         read(connector, "issues", "BILL")
+
+
+@pytest.mark.parametrize("total", [None, "240"])
+def test_a_data_center_that_does_not_say_how_many_there_are_is_read_to_its_end(total: str | None) -> None:
+    """D1: the first page alone must not look like the whole project."""
+    like = page("jira_datacenter_whole")["issues"][1]
+    rows = [{**like, "id": str(number), "key": f"BILL-{number}"} for number in range(1, 241)]
+
+    def search(asked: Asked) -> Any:
+        start, size = asked.body["startAt"], asked.body["maxResults"]
+        return {"startAt": start, "maxResults": size, "total": total, "issues": rows[start : start + size]}
+
+    with recorded({**DATACENTER, "/rest/api/2/search": search}) as (connector, site):
+        assert len(items(connector, "BILL")) == 240
+        assert {id for ids in connector.census(Slice("issues", "BILL")) for id in ids} == {row["id"] for row in rows}
+        assert len([asked for asked in site.asked if asked.path.endswith("/search")]) < 14
+
+
+def test_a_token_that_may_read_nothing_any_more_marks_no_issue_as_gone() -> None:
+    """Cloud answers 404 for an issue that is hidden; 403 is of the address list, or of an app that is blocked."""
+    refused = value({"errorMessages": ["The IP address has been rejected because it's not on the allowlist."]}, 403)
+    routes = {**CLOUD, "/rest/api/3/issue/bulkfetch": refused, "/rest/api/3/issue/10167": refused}
+    with recorded(routes) as (connector, _), pytest.raises(ConnectorError) as caught:
+        list(connector.reread(Slice("issues", "MOB"), ["10167"]))
+    assert caught.value.kind == "permission"
+
+
+def test_an_issue_that_a_data_center_hides_is_gone() -> None:
+    hidden = value({"errorMessages": ["You do not have the permission to see the specified issue."], "errors": {}}, 403)
+    with recorded({**DATACENTER, "/rest/api/2/issue/24518": hidden}) as (connector, _):
+        (found,) = connector.reread(Slice("issues", "BILL"), ["24518"])
+    assert found.records == (GoneRecord("issues", "24518"),)

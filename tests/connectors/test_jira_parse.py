@@ -127,6 +127,10 @@ def test_an_older_form_of_a_sprint_ends_with_its_id():
     text = "com.atlassian.greenhopper.service.sprint.Sprint@1[rapidViewId=5,state=ACTIVE,name=W,goal=g,id=77]"
     assert sprints.native_id(text) == "77"
     assert sprints.record(text).name == "W"
+    text = (
+        "com.atlassian.greenhopper.service.sprint.Sprint@1[activatedDate=<null>,id=77,name=Retry [id=9],state=ACTIVE]"
+    )
+    assert (sprints.native_id(text), sprints.record(text).name) == ("77", "Retry [id=9]")
 
 
 def test_a_sprint_that_is_only_an_id():

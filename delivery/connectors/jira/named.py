@@ -13,7 +13,8 @@ from delivery.connectors.jira.site import Facts
 
 Json = dict[str, Any]
 BULK = 100  # issues of one fetch
-GONE = (403, 404)  # Data Center may say 403 of an issue that its security level hides
+GONE = 404
+HIDDEN = 403  # Data Center may say it of an issue that its security level hides; on Cloud the token may read nothing
 
 
 def many(http: Http, facts: Facts, fields: Fields, names: Sequence[str]) -> Iterator[dict[str, Json | None]]:
@@ -34,7 +35,9 @@ def many(http: Http, facts: Facts, fields: Fields, names: Sequence[str]) -> Iter
 def one(http: Http, facts: Facts, fields: Fields, name: str) -> Json | None:
     """One issue with its whole changelog; None when it is gone or hidden."""
     asked = {"fields": ",".join(fields.asked), "expand": "changelog"}
-    answer = http.get(f"{facts.api}/issue/{quote(name, safe='')}", asked, passing=GONE)
+    answer = http.get(
+        f"{facts.api}/issue/{quote(name, safe='')}", asked, passing=(GONE,) if facts.cloud else (GONE, HIDDEN)
+    )
     if answer.status != 200 or not isinstance(answer.json, dict):
         return None
     if facts.cloud:

@@ -88,15 +88,16 @@ def _offsets(http: Http, asked: Json, size: int) -> Iterator[RawPage]:
     before: set[str] = set()
     while True:
         page = _page(http, "/rest/api/2/search", {**asked, "maxResults": size, "startAt": start})
-        issues, total = page["issues"], int(page.get("total") or 0)
+        issues, total = page["issues"], page.get("total")
         ids = {str(issue.get("id")) for issue in issues if isinstance(issue, dict)}
         if start and before.isdisjoint(ids):
             start, steps_back = max(0, start - size), steps_back + 1
             if steps_back > STEPS_BACK:
                 raise _circle(http)
             continue
-        yield issues, total
-        if not issues or start + len(issues) >= total:
+        yield issues, total if isinstance(total, int) else None
+        # Where nothing tells the end, a page that brings nothing new is the last: half a project must not look whole.
+        if not issues or (start + len(issues) >= total if isinstance(total, int) else ids <= before):
             return
         start, before = start + max(len(issues) - OVERLAP, 1), ids
 

@@ -8,7 +8,7 @@ from typing import Any
 from delivery.connectors.instants import instant
 from delivery.core.records import SprintRecord
 
-_ID = re.compile(r"\[id=(\d+)")
+_ID = re.compile(r"[^\[]*\[id=(\d+)")  # behind the first bracket: a name may hold another
 # A name may hold commas and brackets: only a known word with its "=" begins the next part.
 _PART = re.compile(
     r"(?:^|,)(id(?==\d+(?:,|$))|rapidViewId|state|name|startDate|endDate|completeDate|activatedDate|sequence|goal|synced"
@@ -28,7 +28,7 @@ def native_id(sprint: Any) -> str:
     if isinstance(sprint, dict):
         return str(sprint.get("id") or "")
     text = str(sprint)
-    found = _ID.search(text)
+    found = _ID.match(text)
     if found:
         return found[1]
     return text if text.isdecimal() else facts_in(text).get("id", "")
