@@ -118,6 +118,25 @@ def test_deployments_that_an_error_took_something_from_are_asked_for_alone_or_to
     assert any(isinstance(row, AccountRecord) for row in found.records)
 
 
+def test_a_deployment_with_more_statuses_than_a_page_holds_says_so_g18():
+    """Whether the first of its ends is among them, nobody can tell."""
+    row = page("github_deployments")["data"]["repository"]["deployments"]["nodes"][0]
+    long = {**row, "statuses": {**row["statuses"], "pageInfo": {"hasNextPage": True}}}
+    info = {"hasNextPage": False, "endCursor": None}
+    whole = {"data": {"repository": {"deployments": {"totalCount": 1, "pageInfo": info, "nodes": [long]}}}}
+
+    def answer(request):
+        asked = request.path.endswith("/graphql")
+        return value(whole if asked else {"id": 500, "full_name": "acme/store"})
+
+    assert "statuses(first: 100) { pageInfo { hasNextPage }" in graphql.DEPLOYMENT.fragment
+    with answering(answer) as site, opened("github", Credentials(site.url + "/api/v3", TOKEN)) as connector:
+        (found,) = connector.read(Slice("deployments", "acme/store"), since=None)
+    (record,) = (row for row in found.records if isinstance(row, DeploymentRecord))
+    assert record.state == "success"
+    assert [gap.what for gap in found.gaps] == [f"deployment {record.native_id}"]
+
+
 def test_one_run_that_is_not_as_promised_is_a_gap_g19():
     rows = [{"id": 1, "run_attempt": 1, "created_at": None}, {"id": 2, "created_at": "2026-11-01T00:00:00Z"}, "odd"]
 

@@ -97,7 +97,8 @@ class GitHub:
         return tuple(rights.visible(self._http, pattern, app=app))
 
     def counted(self, kind: str) -> bool:
-        """Issues can be deleted and transferred; nothing else goes without its repository."""
+        """Issues can be deleted and transferred, pull requests only with their repository. What was deployed, released
+        or run stays so, though its record at GitHub may be taken away."""
         return kind == "issues"
 
     def census(self, part: Slice) -> Iterator[tuple[str, ...]]:

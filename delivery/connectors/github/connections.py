@@ -212,7 +212,7 @@ class Connection:
 
     def _completed(self, node: Json) -> list[Gap]:
         """Reads a node's connections to their end: a page holds only the first of each. What did not come is told."""
-        for part in self.kind.parts:
+        for part in self.kind.parts if self.kind.one else ():
             info, after = node[part].get("pageInfo") or {}, None
             while info.get("hasNextPage") and info["endCursor"] != after:
                 after = info["endCursor"]

@@ -184,6 +184,8 @@ def deployment(node: Json, reading: Reading) -> DeploymentRecord:
     if odd:
         why = f"GitHub calls its state {min(odd)!r}, which Headway does not know."
         reading.note(f"deployment {native_id(node)}", why)
+    if (node["statuses"].get("pageInfo") or {}).get("hasNextPage"):
+        reading.note(f"deployment {native_id(node)}", "It has more than 100 statuses: its end may be another one.")
     return DeploymentRecord(
         native_id=native_id(node),
         repository=reading.repository,
