@@ -178,7 +178,8 @@ def test_a_scoped_token_of_jira_lacks_what_the_question_needs():
     ("path", "said"),
     [
         ("/rest/api/3/project/ABC", "the token lacks read:jira-work on ABC."),
-        ("/rest/agile/1.0/board", "the token lacks read:board-scope:jira-software and read:sprint:jira-software."),
+        ("/rest/agile/1.0/board", "the token lacks read:board-scope:jira-software and read:project:jira."),
+        ("/rest/agile/1.0/board/3/sprint", "the token lacks read:sprint:jira-software."),
     ],
 )
 def test_what_a_path_needs_and_is_about_need_not_be_said_each_time(path, said):

@@ -158,3 +158,20 @@ def test_an_issue_that_a_data_center_hides_is_gone() -> None:
     with recorded({**DATACENTER, "/rest/api/2/issue/24518": hidden}) as (connector, _):
         (found,) = connector.reread(Slice("issues", "BILL"), ["24518"])
     assert found.records == (GoneRecord("issues", "24518"),)
+
+
+@pytest.mark.parametrize(
+    ("refused", "advice"),
+    [
+        (
+            value(SCOPES, 401),
+            "give it read:board-scope:jira-software, read:sprint:jira-software and read:project:jira.",
+        ),
+        (value({"errorMessages": ["You do not have permission."]}, 403), "ask for permission for its account."),
+    ],
+)
+def test_a_check_says_what_a_token_lacks_to_see_boards_by_how_it_was_refused(refused: Reply, advice: str) -> None:
+    """The list of boards takes read:project:jira besides; a personal access token has no scopes at all."""
+    with recorded({**CLOUD, "/rest/agile/1.0/board": refused}) as (connector, _):
+        (said,) = connector.check(["MOB"]).lacks
+    assert said == f"The token may not read the boards of MOB, so its sprints will be missing: {advice}"

@@ -12,6 +12,7 @@ from delivery.connectors.paging import milliseconds
 
 REFUSED = (400, 401, 403, 404)
 MOST = 20  # projects that are looked at one by one
+BOARDS = "read:board-scope:jira-software, read:sprint:jira-software and read:project:jira"
 
 
 def kind(http: Http, facts: Facts, *, email: bool, renewed: bool) -> str:
@@ -40,8 +41,9 @@ def lacks(http: Http, facts: Facts, projects: Sequence[str], *, worklogs: bool) 
     yield from _boards(http, projects)
     if worklogs:
         asked = {"since": milliseconds(facts.now)}
-        if http.get(f"{facts.api}/worklog/updated", asked, passing=REFUSED).status != 200:
-            yield "The token may not read worklogs, so there will be none: give it read:jira-work."
+        status = http.get(f"{facts.api}/worklog/updated", asked, passing=REFUSED).status
+        if status != 200:
+            yield f"The token may not read worklogs, so there will be none: {_advice(status, 'read:jira-work')}."
 
 
 def _boards(http: Http, projects: Sequence[str]) -> Iterator[str]:
@@ -52,12 +54,15 @@ def _boards(http: Http, projects: Sequence[str]) -> Iterator[str]:
             yield "This Jira has no boards for the token, so sprints will be missing: they come with Jira Software."
             return
         if answer.status != 200:
-            yield (
-                f"The token may not read the boards of {key}, so its sprints will be missing: give it "
-                "read:board-scope:jira-software and read:sprint:jira-software."
-            )
+            advice = _advice(answer.status, BOARDS)
+            yield f"The token may not read the boards of {key}, so its sprints will be missing: {advice}."
         elif not (isinstance(answer.json, dict) and answer.json.get("values")):
             yield (
                 f"The token sees no board of {key}: if the project has sprints, they will be missing; share the "
                 "board's filter with its account."
             )
+
+
+def _advice(status: int, scopes: str) -> str:
+    """A token that signs in and meets a 401 lacks a scope; Data Center's tokens have none, and their account rights."""
+    return f"give it {scopes}" if status == 401 else "ask for permission for its account"

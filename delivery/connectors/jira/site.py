@@ -22,9 +22,15 @@ LANES = (
     ("/worklog", "worklog"),
     ("/issue/", "issue"),
 )
-AGILE = "read:board-scope:jira-software and read:sprint:jira-software"
-# The rights that a token with scopes must have been given (J32); Jira only says that one is lacking.
-NEEDS = (("/rest/agile/", AGILE), ("/rest/software/", AGILE), ("/myself", "read:jira-user"), ("", "read:jira-work"))
+# The rights that a token with scopes must have been given (J32); Jira only says that one is lacking. A list of boards
+# tells their projects, too, so that it takes two.
+NEEDS = (
+    ("/sprint", "read:sprint:jira-software"),
+    ("/configuration", "read:board-scope.admin:jira-software and read:project:jira"),
+    ("/rest/agile/", "read:board-scope:jira-software and read:project:jira"),
+    ("/myself", "read:jira-user"),
+    ("", "read:jira-work"),
+)
 GATEWAY = "/ex/jira/"  # below api.atlassian.com, where scoped tokens work; no browser page lives there (J32)
 
 
