@@ -175,3 +175,12 @@ def test_a_check_says_what_a_token_lacks_to_see_boards_by_how_it_was_refused(ref
     with recorded({**CLOUD, "/rest/agile/1.0/board": refused}) as (connector, _):
         (said,) = connector.check(["MOB"]).lacks
     assert said == f"The token may not read the boards of MOB, so its sprints will be missing: {advice}"
+
+
+@pytest.mark.parametrize(("field", "lacking"), [("customfield_10033", 0), ("customfield_10330", 1), ("", 0)])
+def test_a_check_says_when_there_is_no_such_field_for_points(field: str, lacking: int) -> None:
+    """J20: Jira passes over a field that it does not know, and every item would be without points."""
+    with recorded(CLOUD, story_points_field=field) as (connector, _):
+        lacks = connector.check(["MOB"]).lacks
+    assert len(lacks) == lacking
+    assert all(said.startswith(f"The token sees no field {field}, so no item will have story points") for said in lacks)

@@ -55,6 +55,7 @@ class Jira:
         if not keys and not projects.sees_any(self._http, facts):
             raise refusals.unexpected(self._http.site, "the token sees no project at all")
         kind = rights.kind(self._http, facts, email=self._email, renewed=self._setup.renew is not None)
+        points, worklogs = self._setup.story_points_field, self._setup.worklogs
         return Check(
             facts.deployment,
             facts.account,
@@ -64,7 +65,7 @@ class Jira:
             browse=facts.browse if facts.browse != self._http.site.base else "",
             token_kind=kind,
             expires=rights.expires(self._http, facts, kind),
-            lacks=tuple(rights.lacks(self._http, facts, keys, worklogs=self._setup.worklogs)),
+            lacks=tuple(rights.lacks(self._http, facts, keys, worklogs=worklogs, points=points)),
         )
 
     def slices(self, scopes: Sequence[str]) -> tuple[Slice, ...]:

@@ -36,9 +36,14 @@ def expires(http: Http, facts: Facts, kind: str) -> datetime | None:
     return None
 
 
-def lacks(http: Http, facts: Facts, projects: Sequence[str], *, worklogs: bool) -> Iterator[str]:
-    """A sentence for each thing that will be missing. One cheap request for each project, one for worklogs."""
+def lacks(http: Http, facts: Facts, projects: Sequence[str], *, worklogs: bool, points: str = "") -> Iterator[str]:
+    """A sentence for each thing that will be missing. One cheap request for each project, one for worklogs.
+
+    ``points``: the field that an administrator says holds them.
+    """
     yield from _boards(http, projects)
+    if points:
+        yield from _points(http, facts, points)
     if worklogs:
         asked = {"since": milliseconds(facts.now)}
         status = http.get(f"{facts.api}/worklog/updated", asked, passing=REFUSED).status
@@ -61,6 +66,13 @@ def _boards(http: Http, projects: Sequence[str]) -> Iterator[str]:
                 f"The token sees no board of {key}: if the project has sprints, they will be missing; share the "
                 "board's filter with its account."
             )
+
+
+def _points(http: Http, facts: Facts, field: str) -> Iterator[str]:
+    """Jira passes over a field it does not know: every item would be without points, and nothing would say so."""
+    rows = http.get(f"{facts.api}/field", remember=True, passing=REFUSED).json
+    if isinstance(rows, list) and field not in [row.get("id") for row in rows if isinstance(row, dict)]:
+        yield f"The token sees no field {field}, so no item will have story points: check the field's id."
 
 
 def _advice(status: int, scopes: str) -> str:
