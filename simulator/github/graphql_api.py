@@ -24,7 +24,7 @@ from simulator.github import limits
 from simulator.github.call import Call, error
 from simulator.github.connections import BadCursor
 from simulator.github.graphql_fields import FIELDS, type_name
-from simulator.github.graphql_plan import Plan, TooMuch, check_nodes, object_maker
+from simulator.github.graphql_plan import Null, Plan, TooMuch, check_nodes, object_maker
 from simulator.web import Reply, json_reply, route
 
 SCHEMA = build_schema(Path(__file__).with_name("schema.graphql").read_text(encoding="utf-8"))
@@ -123,6 +123,8 @@ def projected(plan: Plan, operation: OperationDefinitionNode) -> dict[str, objec
         data = make(plan)
     except TooMuch as refused:
         return {"errors": [refused.entry]}
+    except Null:
+        data = None
     except BadCursor as refused:
         return {"data": None, "errors": [{"type": "INVALID_CURSOR_ARGUMENTS", "message": str(refused)}]}
     return {"data": data, **({"errors": plan.errors} if plan.errors else {})}

@@ -102,6 +102,11 @@ class Step:
     make: Make | None
     path: Path
     node: FieldNode
+    promised: bool = False  # not nullable
+
+
+class Null(Exception):
+    """Null where something is promised: then the object around it is null, up to where the schema allows it."""
 
 
 def object_maker(
@@ -116,10 +121,13 @@ def object_maker(
         for one in steps:
             try:
                 value = one.resolve(call, thing, one.args)
-            except Missing as error:
-                plan.errors.append(problem(error.type, str(error), one.path, one.node))
-                value = None
-            made[one.key] = value if one.make is None or value is None else one.make(value)
+                made[one.key] = value if one.make is None or value is None else one.make(value)
+            except (Missing, Null) as error:
+                if isinstance(error, Missing):
+                    plan.errors.append(problem(error.type, str(error), one.path, one.node))
+                if one.promised:
+                    raise Null from None
+                made[one.key] = None
         return made
 
     return make
@@ -137,7 +145,8 @@ def step(plan: Plan, type: GraphQLObjectType, key: str, nodes: list[FieldNode], 
         return Step(key, resolve, args, None, here, node)
     inside = [found.selection_set for found in nodes if found.selection_set]
     within = times * page_size(plan, definition, args, here, node, times)
-    return Step(key, resolve, args, maker(plan, definition, inside, here, within), here, node)
+    promised = isinstance(definition.type, GraphQLNonNull)
+    return Step(key, resolve, args, maker(plan, definition, inside, here, within), here, node, promised)
 
 
 def plain(value: Any) -> Any:
@@ -171,7 +180,10 @@ def made(plan: Plan, thing: Any, one: Make, path: Path) -> Any:
     ):
         plan.errors.append(problem("", str(stumbled()), path, None))
         return None
-    return None if thing is None else one(thing)
+    try:
+        return None if thing is None else one(thing)
+    except Null:
+        return None
 
 
 def abstract_maker(plan: Plan, named: Any, inside: list[SelectionSetNode], path: Path, times: int) -> Make:

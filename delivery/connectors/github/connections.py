@@ -117,7 +117,7 @@ class Connection:
         while left:
             some, attempt = left.pop()
             try:
-                data, errors = self.graph.ask(graphql.several(self.kind, some), self._named(), missing=self.missing)
+                data, errors = self._ask(graphql.several(self.kind, some), self._named())
             except TooMuch as error:
                 alone += some if len(some) == 1 else ()
                 if len(alone) == len(numbers) > 1:
@@ -145,12 +145,21 @@ class Connection:
         attempt = 1
         while True:
             try:
-                return self.graph.ask(query, variables, missing=self.missing)
+                return self._ask(query, variables)
             except TooMuch as error:
                 self.graph.http.pause(error.trouble, attempt)
             attempt += 1
             if "first" in variables:
                 self.first = self.most = variables["first"] = max(1, variables["first"] // 2)
+
+    def _ask(self, query: str, variables: Json) -> tuple[Json, list[Json]]:
+        what, right = self._about()
+        return self.graph.ask(query, variables, missing=self.missing, what=what, right=right)
+
+    def _about(self) -> tuple[str, str]:
+        """What is asked for, and the permission that opens it."""
+        what, right = RIGHTS[self.kind.connection]
+        return f"{what} of {self.repository}", right
 
     def _page(self, after: str | None) -> tuple[Json, list[Gap]]:
         """A page whose nodes are whole, and the gaps in it."""
@@ -165,8 +174,7 @@ class Connection:
             return NOTHING, []
         nodes = found.get("nodes")
         if nodes is None:
-            what, right = RIGHTS[self.kind.connection]
-            self.graph.permitted(errors, f"{what} of {self.repository}", right)
+            self.graph.permitted(errors, *self._about())
         if isinstance(nodes, list) and found.get("pageInfo") and all(self._is_whole(node) for node in nodes):
             return found, []
         return self._mended(found, after)

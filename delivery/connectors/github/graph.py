@@ -42,10 +42,13 @@ class Graph:
     unknown: set[str] = field(default_factory=set)
     points: int = 0
 
-    def ask(self, query: str, variables: Json, *, missing: str) -> tuple[Json, list[Json]]:
+    def ask(
+        self, query: str, variables: Json, *, missing: str, what: str = "", right: str = ""
+    ) -> tuple[Json, list[Json]]:
         """Data, perhaps partial, and what went wrong with the rest (G16).
 
-        ``missing`` is the sentence for a repository that is not there. Raises ConnectorError, TooMuch, BadCursor.
+        ``missing`` is the sentence for a repository that is not there, ``what`` and ``right`` as in ``permitted``.
+        Raises ConnectorError, TooMuch, BadCursor.
         """
         attempt = 1
         while True:
@@ -56,7 +59,7 @@ class Graph:
                 self.http.pause(trouble, attempt)
                 attempt += 1
             elif not self._learn(errors):
-                data = self._data(answer, errors, missing)
+                data = self._data(answer, errors, missing, what, right)
                 self._count(data.get("rateLimit"))
                 return data, errors
 
@@ -91,7 +94,8 @@ class Graph:
             self.points += int(told.get("cost") or 0)
             self.http.points(self.http.site.lane(self.url), told)
 
-    def _data(self, answer: Answer, errors: list[Json], missing: str) -> Json:
+    def _data(self, answer: Answer, errors: list[Json], missing: str, what: str, right: str) -> Json:
+        """A connection that the token may not see is promised by the schema: then the repository is null with it."""
         data = answer.json.get("data")
         repository = data.get("repository", data) if isinstance(data, dict) else None
         types = {str(error.get("type") or "") for error in errors}
@@ -100,7 +104,7 @@ class Graph:
         said = "; ".join(_text(error) for error in errors)
         if "NOT_FOUND" in types:
             raise refusals.refused(self.http.site, 404, said, missing)
-        self.permitted(errors)
+        self.permitted(errors, what, right)
         if "INVALID_CURSOR_ARGUMENTS" in types:
             raise BadCursor(said)
         raise TooMuch(Trouble(self._odd(said)))
