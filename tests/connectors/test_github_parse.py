@@ -139,6 +139,17 @@ def test_every_closing_and_reopening_of_an_issue_is_a_transition():
     assert [(move.to_id, move.at.day) for move in opened.transitions] == [("closed", 7), ("open", 9)]
 
 
+def test_the_last_closing_has_the_reason_that_the_issue_itself_has_now():
+    """An event may not tell one, or another one than is true by now; then nobody would know which to count."""
+    node = page("github_issues")["data"]["repository"]["issues"]["nodes"][1]
+    event = {"__typename": "ClosedEvent", "createdAt": "2026-03-03T09:00:00Z", "stateReason": None, "actor": None}
+    found = issues.work_item({**node, "timelineItems": {"nodes": [event]}}, reading())
+    assert found.status_id == "closed_not_planned"
+    assert [(move.from_id, move.to_id, move.to_name) for move in found.transitions] == [
+        ("open", "closed_not_planned", "Closed as not planned")
+    ]
+
+
 def test_a_repository_keeps_its_id():
     row = {"id": 500, "full_name": "acme/store", "default_branch": "main", "archived": True, "html_url": "https://x"}
     found = parse.repository(row)

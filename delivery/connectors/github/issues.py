@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -66,7 +67,8 @@ def status_of(state: Any, reason: Any) -> StatusRecord:
 
 
 def transitions(id: str, node: Json, reading: Reading) -> tuple[TransitionRecord, ...]:
-    """Every closing and reopening, oldest first. What was imported may be closed without an event."""
+    """Every closing and reopening, oldest first. What was imported may be closed without an event, and the last event may
+    know another reason than the issue itself, which counts."""
     found, now = list[TransitionRecord](), OPEN
     for event in nodes(node.get("timelineItems")):
         at = instant(event.get("createdAt"))
@@ -78,6 +80,8 @@ def transitions(id: str, node: Json, reading: Reading) -> tuple[TransitionRecord
     last, closed = status_of(node.get("state"), node.get("stateReason")), instant(node.get("closedAt"))
     if closed and now == OPEN and last != OPEN:
         found.append(_move(f"{id}:{len(found)}", closed, now, last, None))
+    elif OPEN not in (now, last):
+        found[-1] = replace(found[-1], to_id=last.native_id, to_name=last.name)
     return tuple(found)
 
 
