@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from delivery import locks
+from delivery import locks, throttle
 from delivery.models import (
     Deployment,
     HookDelivery,
@@ -46,6 +46,7 @@ def disconnect(source: Source, *, keep: bool, now: datetime) -> None:
         row.removing = row.removing or not keep
         row.save()
         HookDelivery.objects.filter(source=row).delete()
+    throttle.forget_answers(source)
     source.refresh_from_db()
 
 

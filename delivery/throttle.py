@@ -59,7 +59,18 @@ def gate_for(source: Source) -> Gate:
 
 def memory_for(source: Source) -> Memory:
     """Answers kept with their ETag, for exactly the token of ``source`` (G14)."""
-    return AnswerMemory(f"{PREFIX}:etag:{_digest(source.kind, source.url, source.email, _token(source))}")
+    token = _digest(source.kind, source.url, source.email, _token(source))
+    return AnswerMemory(f"{_memories(source)}:{token}")
+
+
+def forget_answers(source: Source) -> None:
+    """Delete what is kept of its answers, whichever token got them; never raises."""
+    try:
+        client = _client(settings.REDIS_URL)
+        for name in client.scan_iter(match=f"{_memories(source)}:*", count=1000):
+            client.unlink(name)
+    except AWAY_ERRORS as error:
+        away.begin(error)
 
 
 def budget_of(source: Source) -> BudgetState:
@@ -118,6 +129,10 @@ class AnswerMemory:
 
     def _name(self, key: str) -> str:
         return f"{self._prefix}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+
+
+def _memories(source: Source) -> str:
+    return f"{PREFIX}:etag:{source.pk}"
 
 
 def _manners(source: Source) -> Manners:
