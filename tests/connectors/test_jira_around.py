@@ -55,7 +55,7 @@ def test_j29_one_sprint_on_several_boards_comes_once_and_names_them(site: str) -
 
 @both
 def test_j29_a_kanban_board_has_no_sprints_and_is_no_trouble(site: str) -> None:
-    """It answers 400 to the question."""
+    """It would answer 400 to the question; test_jira_scripted has a board that does."""
     with changing() as office, jira(office, site) as connector:
         office.world.add_board(Board(902, "Flow", (FIRST,)))
         boards = {one.native_id: one.kind for one in records(connector, SPRINTS) if isinstance(one, BoardRecord)}

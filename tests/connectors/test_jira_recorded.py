@@ -43,8 +43,9 @@ def test_a_team_managed_project_is_read_with_its_parents_levels_and_history() ->
 
 def test_boards_and_sprints_of_a_team_managed_project() -> None:
     """J29: a board that belongs to a person and not to a project; a sprint without a goal or dates."""
-    with recorded(CLOUD) as (connector, _):
+    with recorded(CLOUD) as (connector, site):
         found, pages = read(connector, "sprints", "MOB")
+        asked = [one.path.partition("?")[0] for one in site.asked if "/board/" in one.path]
     boards = [one for one in found if isinstance(one, BoardRecord)]
     assert boards == [BoardRecord("3", "MOB board", "simple", "MOB"), BoardRecord("8", "All of it", "kanban", "MOB")]
     assert [one for one in found if isinstance(one, SprintRecord)] == [
@@ -52,6 +53,7 @@ def test_boards_and_sprints_of_a_team_managed_project() -> None:
                      at(2026, 9, 21, 13, 11, 42, 120000), "", ("3",)),
         SprintRecord("35", "MOB Sprint 5", "future", None, None, None, "", ("3",)),
     ]  # fmt: skip
+    assert asked == ["/rest/agile/1.0/board/3/sprint"]  # and not of the kanban board, which would refuse
     assert not [gap for page in pages for gap in page.gaps]
 
 

@@ -13,7 +13,8 @@ from delivery.core.records import BoardRecord, SprintRecord
 
 Json = dict[str, Any]
 PAGE = 50  # most boards or sprints of a page (J28)
-# A kanban board answers 400 to sprints (J29); without Jira Software there are no boards.
+KANBAN = "kanban"
+# A board without sprints answers 400 to them (J29); without Jira Software there are no boards.
 NONE = (400, 403, 404)
 FORBIDDEN = 403
 
@@ -49,7 +50,9 @@ def estimation_field(http: Http, board: Json) -> str:
 
 
 def _sprints(http: Http, board: Json) -> Iterator[Json | None]:
-    """The sprints of a board, none for a kanban board."""
+    """The sprints of a board. A kanban board has none, and it would cost a refusal at every reading to hear so."""
+    if board.get("type") == KANBAN:
+        return iter(())
     return _rows(http, f"/rest/agile/1.0/board/{board['id']}/sprint", {})
 
 
