@@ -15,7 +15,7 @@ from dashboards.pages.source_runs import KINDS, RunRow, recent_runs, when
 from dashboards.pages.source_table import SliceRow
 from dashboards.sentences import Phrase, Sentence
 from delivery import throttle
-from delivery.freshness import SourceState, freshness
+from delivery.freshness import SourceState, State, freshness
 from delivery.models import Auth, Missing, Source, SourceKind
 from people.access import User
 
@@ -110,7 +110,8 @@ def page(user: User, source: Source, *, now: datetime, asked: bool = False, secr
     zone = ZoneInfo(getattr(user, "timezone", "UTC"))
     state = next(one for one in freshness(now) if one.id == source.pk)
     missing = Missing.objects.filter(slice__source=source).select_related("slice").order_by("since", "what")[:GAPS]
-    rows = source_table.rows(state, now=now, zone=zone)
+    resting = "Disconnected" if source.disconnected is not None else source_state.WORDS[State.PAUSED] * source.paused
+    rows = source_table.rows(state, now=now, zone=zone, resting=resting)
     done = source_state.progress(state)
     active = source.disconnected is None and not source.removing
     return SourcePage(

@@ -83,4 +83,5 @@ def page(source: Source, *, now: datetime, zone: ZoneInfo, secret: str = "") -> 
 def _jql(source: Source) -> str:
     if not source.scopes or len(source.scopes) > MOST or source.patterns:
         return ""
-    return f"project in ({', '.join(source.scopes)})"
+    keys = ", ".join(f'"{scope}"' for scope in source.scopes)  # a key may be a word of JQL
+    return f"project in ({keys})"

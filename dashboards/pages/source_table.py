@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -39,10 +39,10 @@ class SliceRow:
     waits: bool = False
 
 
-def rows(source: SourceState, *, now: datetime, zone: ZoneInfo) -> tuple[SliceRow, ...]:
-    """Every part, what needs somebody first."""
+def rows(source: SourceState, *, now: datetime, zone: ZoneInfo, resting: str = "") -> tuple[SliceRow, ...]:
+    """Every part, what needs somebody first. ``resting``: the word for parts that nobody reads any more."""
     worst = sorted(source.slices, key=lambda part: (_rank(part), part.scope.lower(), part.kind))
-    return tuple(_row(part, now, zone) for part in worst)
+    return tuple(_resting(row, resting) if resting else row for row in (_row(part, now, zone) for part in worst))
 
 
 def at_once(found: Sequence[SliceRow]) -> int:
@@ -51,7 +51,9 @@ def at_once(found: Sequence[SliceRow]) -> int:
 
 
 def more_says(found: Sequence[SliceRow]) -> str:
-    """288 more parts wait for their first reading, 3 more parts are fresh."""
+    """288 more parts wait for their first reading, 3 more parts are fresh; 12 more parts, where none is read."""
+    if any(row.state not in (source_state.WORDS[one] for one in CALM) for row in found):
+        return words.plural(len(found), "more part")
     waiting = sum(row.waits for row in found)
     told = [(waiting, "waits for its first reading", "wait for their first reading")]
     told.append((len(found) - waiting, "is fresh", "are fresh"))
@@ -89,6 +91,13 @@ def _rank(part: SliceState) -> int:
 
 def _is_well(part: SliceState) -> bool:
     return part.state in CALM and not part.busy and not part.missing and not part.error
+
+
+def _resting(row: SliceRow, word: str) -> SliceRow:
+    """No part of a source that is not read is fresh, or late; one that stopped stays so, and what is busy ends first."""
+    if row.busy or row.error:
+        return row
+    return replace(row, level="none", state=word, retry=False, well=not row.missing)
 
 
 def _row(part: SliceState, now: datetime, zone: ZoneInfo) -> SliceRow:

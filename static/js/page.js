@@ -33,3 +33,8 @@ document.addEventListener("input", (event) => {
   const output = document.querySelector(`output[data-says][for="${event.target.id}"]`);
   if (output) output.value = output.dataset.says.replace("#", event.target.value);
 });
+
+/* What was opened stays open when its part of the page is asked for again. */
+let opened = [];
+document.addEventListener("htmx:beforeSwap", () => { opened = [...document.querySelectorAll("details[id][open]")].map((one) => one.id); });
+document.addEventListener("htmx:afterSwap", () => { for (const id of opened) document.getElementById(id)?.setAttribute("open", ""); });

@@ -240,6 +240,17 @@ class TestWhatIsSaid:
         answer = admin.get(f"/sources/{source.pk}/edit/")
         assert answer["Location"] == f"/sources/{source.pk}/"
 
+    @pytest.mark.parametrize("gone", ["Paused", "Disconnected"])
+    def test_no_part_of_what_is_not_read_is_called_fresh_or_late(self, admin: Client, gone: str) -> None:
+        fields: dict[str, Any] = {"paused": True} if gone == "Paused" else {"disconnected": timezone.now()}
+        source = builders.source(name="Jira", **fields)
+        now = timezone.now()
+        for scope, age in (("STR", timedelta()), ("ING", timedelta(days=2))):
+            SourceSlice.objects.create(source=source, kind="issues", scope=scope, last_success=now - age)
+        SourceSlice.objects.create(source=source, kind="issues", scope="FS", last_success=now, error="It broke.")
+        told = {row.what: row.state for row in admin.get(f"/sources/{source.pk}/").context["page"].rows}
+        assert told == {"Issues of FS": "Stopped", "Issues of ING": gone, "Issues of STR": gone}
+
     def test_a_first_reading_that_lacks_something_is_not_whole(self, admin: Client) -> None:
         source = builders.source(name="Jira", token=secrets.seal("x"))
         part = SourceSlice.objects.create(source=source, kind="issues", scope="STR", last_success=timezone.now())

@@ -173,7 +173,7 @@ class TestWebhooks:
         assert secret in text
         assert f"https://headway.example.com/hooks/jira/{source.pk}/" in text
         assert "Issue: created, updated, deleted" in text
-        assert "project in (STR)" in text
+        assert "project in (&quot;STR&quot;)" in text
         assert secret not in html(admin, f"/sources/{source.pk}/")
 
     def test_until_it_was_shown_it_lies_sealed(self, admin: Client) -> None:
