@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from delivery.models import Source, SourceSlice, TeamScope, WorkItem
+from delivery import kinds, stages
+from delivery.models import Board, Missing, Source, SourceSlice, TeamScope, WorkItem
 from delivery.store import rules
 
 
@@ -29,8 +30,13 @@ def rename(source: Source, old: str, new: str) -> None:
     parts = SourceSlice.objects.filter(source=source, scope__iexact=old).exclude(scope=new)
     parts.exclude(kind__in=list(known.values_list("kind", flat=True))).update(scope=new)
     _rename_keys(source, old, new)
-    rules.rename(source, old, new)
+    _rename_missing(source, old, new)
+    meant = rules.rename(source, old, new)
     WorkItem.objects.filter(source=source, project=old).update(project=new)
+    Board.objects.filter(source=source, project=old).update(project=new)
+    if meant:
+        stages.restage(source)
+        kinds.rekind(source)
     own = TeamScope.objects.filter(source=source, scope__iexact=old).exclude(scope=new)
     has_new = TeamScope.objects.filter(source=source, scope=new).values("team")
     own.filter(team__in=has_new).delete()
@@ -68,3 +74,14 @@ def _rename_keys(source: Source, old: str, new: str) -> None:
     values: dict[str, Any] = {"source": source.pk, "old": old, "new": new, "pattern": f"^{re.escape(old)}[-#][0-9]+$"}
     with connection.cursor() as cursor:
         cursor.execute(_KEYS, values)
+
+
+def _rename_missing(source: Source, old: str, new: str) -> None:
+    """What could not be read is named by the new key from now on: by the old one nothing would strike it out."""
+    rows = Missing.objects.filter(slice__source=source, what__iregex=f"^{re.escape(old)}[-#][0-9]")
+    for row in rows:
+        what = new + row.what[len(old) :]
+        if Missing.objects.filter(slice=row.slice_id, what=what).exists():
+            row.delete()
+        else:
+            Missing.objects.filter(pk=row.pk).update(what=what[:200])

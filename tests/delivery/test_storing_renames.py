@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from delivery.models import Source, SourceSlice, TeamScope
+from delivery import mappings, missing
+from delivery.connectors.contract import Gap
+from delivery.models import Board, Missing, Source, SourceSlice, TeamScope
 from delivery.store import pages, renames
 from tests import builders
 from tests.delivery import facts
@@ -94,3 +96,37 @@ def test_an_item_that_moved_is_known_by_the_keys_it_had_before() -> None:
 
 def aliases_of(source: Source) -> dict[str, str]:
     return dict(source.key_aliases.values_list("key", "item__native_id"))
+
+
+def test_what_is_missing_of_a_renamed_project_is_found_under_its_new_name() -> None:
+    """Else nothing would ever strike it out: the source names it by its new key."""
+    jira, github = builders.source("jira", scopes=["ABC"]), builders.source("github", scopes=["acme/ranker"])
+    for source, kind, old, new, whats in (
+        (jira, "issues", "ABC", "NEW", ("ABC-2 history", "ABC-7", "ABCD-3", "NEW-7")),
+        (github, "pulls", "acme/ranker", "acme/ranking", ("acme/ranker#4 reviews", "deployment 7")),
+    ):
+        part = SourceSlice.objects.create(source=source, kind=kind, scope=old)
+        missing.note(part, [Gap(what, "…") for what in whats], facts.day(1))
+        renames.rename(source, old, new)
+    assert set(Missing.objects.values_list("what", flat=True)) == {
+        *("NEW-2 history", "NEW-7", "ABCD-3", "acme/ranking#4 reviews", "deployment 7")
+    }
+
+
+def test_a_board_belongs_to_its_project_by_the_new_name_too() -> None:
+    source = builders.source("jira", scopes=["ABC"])
+    board = Board.objects.create(source=source, native_id="1", name="Board", kind="scrum", project="ABC")
+    renames.rename(source, "ABC", "NEW")
+    board.refresh_from_db()
+    assert board.project == "NEW"
+
+
+def test_items_mean_what_the_kept_of_two_meanings_says_when_two_projects_become_one() -> None:
+    source = builders.source("jira", scopes=["ABC", "NEW"])
+    moves = facts.path("To Do", 1, "In Review")
+    stored(source, facts.item("1", key="ABC-1", transitions=moves), kind="issues")
+    for project, stage in (("ABC", "waiting"), ("NEW", "active")):
+        mappings.apply(source, [mappings.Change(facts.status("In Review").native_id, stage, project)])
+    assert source.items.get().stage == "waiting"
+    renames.rename(source, "ABC", "NEW")
+    assert source.items.get().stage == "active"
