@@ -9,7 +9,7 @@ import pytest
 from delivery import incidents, links
 from delivery.bulk import Written
 from delivery.models import Deployment, Incident, PullRequest, PullRequestItem, Source, TeamScope, WorkItem
-from delivery.store import pages
+from delivery.store import pages, renames
 from tests import builders
 from tests.delivery import facts
 from tests.delivery.facts import change, day, path
@@ -134,3 +134,27 @@ def test_a_dropped_incident_is_none() -> None:
     duplicate = facts.item("1", type="Incident", transitions=path("To Do", 11, "Won't Do"))
     pages.store(source, "issues", [duplicate])
     assert incidents.find_incidents() == Written()
+
+
+def test_a_pull_request_belongs_to_the_issues_that_github_says_it_closes() -> None:
+    github = builders.source("github")
+    pages.store(github, "issues", [facts.item("1", key="acme/ranker#4", project="acme/ranker")])
+    closing = facts.pull(1, closes=("acme/ranker#4", "acme/other#9"))
+    other = facts.pull(2, closes=("acme/other#9",))
+    pages.store(github, "pulls", [facts.repository(), closing, other])
+    links.link_pulls()
+    assert linked() == {(1, "acme/ranker#4", "key")}
+    renames.rename(github, "acme/ranker", "acme/ranking")
+    links.link_pulls()
+    assert linked() == {(1, "acme/ranking#4", "key")}
+    pages.store(github, "pulls", [facts.pull(1)])
+    links.link_pulls()
+    assert linked() == set()
+
+
+def test_what_another_github_closes_is_another_issue() -> None:
+    one, other = builders.source("github"), builders.source("github")
+    pages.store(one, "issues", [facts.item("1", key="acme/ranker#4", project="acme/ranker")])
+    pages.store(other, "pulls", [facts.repository(), facts.pull(1, closes=("acme/ranker#4",))])
+    links.link_pulls()
+    assert linked() == set()
