@@ -6,6 +6,7 @@ word behind it (``ABC-12 history``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from delivery.models import Missing, Source, SourceKind, SourceSlice, WorkItem
 
 LONGEST = 200  # letters of a name
 AT_ONCE = 100  # so many are asked for again in one go
+_NUMBERED = re.compile(r"(^|[-#])\d+$")  # a native id or a key: what a source can be asked for
 _COLUMNS = ("slice_id", "what", "why", "since")
 
 
@@ -67,10 +69,14 @@ def name(record: Record, scope: str) -> str:
     return f"{type(record).__name__.removesuffix('Record').lower()} {record.native_id}"
 
 
-def ids(part: SourceSlice) -> list[str]:
-    """What of ``part`` can be asked for again by its number (a pull request's own, an item's native id or key)."""
-    whats = list(part.missing.order_by("since", "pk").values_list("what", flat=True)[:AT_ONCE])
-    things = [_owner(what) or what for what in whats]
+def ids(part: SourceSlice, *, but: Collection[str] = ()) -> list[str]:
+    """What of ``part`` can be asked for again by its number (a pull request's own, an item's native id or key).
+
+    ``but``: names of what was asked for a moment ago.
+    """
+    left = part.missing.exclude(what__in=[_cut(what) for what in but])
+    whats = list(left.order_by("since", "pk").values_list("what", flat=True)[:AT_ONCE])
+    things = [thing for what in whats if _NUMBERED.search(thing := _owner(what))]
     if part.kind == "pulls":
         return _unique(thing.rpartition("#")[2] for thing in things if "#" in thing)
     if part.kind != "issues":
@@ -78,7 +84,7 @@ def ids(part: SourceSlice) -> list[str]:
     by_key = part.source.kind == SourceKind.GITHUB
     rows = WorkItem.objects.filter(source=part.source_id, key__in=things)
     known = {} if by_key else dict(rows.values_list("key", "native_id"))
-    return _unique(known.get(thing, thing) for thing in things if " " not in thing)
+    return _unique(known.get(thing, thing) for thing in things)
 
 
 def of_source(source: Source) -> list[Missing]:

@@ -151,3 +151,19 @@ def test_a_look_at_single_things_that_fails_leaves_the_part_as_it_was() -> None:
     run = sync.reread_slice(part, ["1"], now=NOW, connector=Broken([]))  # type: ignore[arg-type]
     part.refresh_from_db()
     assert (run.state, run.error, part.error, part.bookmark) == ("failed", "Nothing answers there.", "", NOW)
+
+
+def test_only_what_has_a_number_is_asked_for_again() -> None:
+    """An account or a sprint of a page of issues has none: asking for an issue of that name would find it gone."""
+    part = part_of()
+    whats_missing = [
+        Gap("account 5b10", "Too long."),
+        Gap("sprint 7", "…"),
+        Gap("ABC-2 history", "…"),
+        Gap("10012", "…"),
+    ]
+    synced(part, 1)
+    missing.note(part, whats_missing, NOW)
+    assert missing.ids(part) == ["ABC-2", "10012"]
+    synced(part, 1, at=NOW + timedelta(minutes=65))
+    assert set(whats()) >= {"account 5b10", "sprint 7"}
