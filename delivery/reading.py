@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import Event
+from typing import TypeVar
 
 from django.db import OperationalError, transaction
 
@@ -20,6 +21,7 @@ from delivery.store import gone, pages, renames
 Progress = Callable[[SourceSlice, int, int | None], None]
 DEADLOCK = "40P01"
 TRIES = 3
+T = TypeVar("T")
 
 
 class Interrupted(BaseException):
@@ -43,28 +45,38 @@ def read(
         closing(paging.ahead(paging.together(found))) as coming,
         garbage.rarely_sought(),
     ):
-        for page in coming:
-            stored = _turn(part, run, page, connector, before)
-            lacking |= {gap.what for gap in stored.gaps}
-            if progress:
-                progress(part, part.read, part.expected)
-            _go_on(part, enough)
+        try:
+            for page in coming:
+                lacking |= _turn(part, run, page, connector, before, lacking)
+                if progress:
+                    progress(part, part.read, part.expected)
+                _go_on(part, enough)
+        finally:
+            run.requests = getattr(connector, "requests", 0) - before
     runs.began_by(part, connector.now())
-    run.requests = getattr(connector, "requests", 0) - before
     return lacking
 
 
 def reread(part: SourceSlice, run: SyncRun, connector: Connector, ids: Sequence[str]) -> None:
     """The things of ``part`` that go by ``ids``, as they are now; bookmark and cursor stay. Raises ConnectorError."""
     before = getattr(connector, "requests", 0)
-    for page in connector.reread(Slice(part.kind, part.scope), ids):
-        stored = _patiently(lambda page=page: _again(part, page, run.started))  # type: ignore[misc]
-        runs.note(run, stored)
-    run.requests += getattr(connector, "requests", 0) - before
+    try:
+        for page in connector.reread(Slice(part.kind, part.scope), ids):
+            stored = _patiently(lambda page=page: _again(part, page, run.started))  # type: ignore[misc]
+            runs.note(run, stored)
+    finally:
+        run.requests += getattr(connector, "requests", 0) - before
 
 
-def _turn(part: SourceSlice, run: SyncRun, page: Page, connector: Connector, before: int) -> pages.Stored:
-    def turn() -> pages.Stored:
+def _turn(
+    part: SourceSlice, run: SyncRun, page: Page, connector: Connector, before: int, known: Collection[str]
+) -> set[str]:
+    """The names of what of the page could not be read; those ``known`` to be missing are counted already."""
+    as_they_were = [(row, vars(row).copy()) for row in (part, run)]
+
+    def turn() -> set[str]:
+        for row, values in as_they_were:  # a try that failed may have counted the page
+            vars(row).update(values)
         with transaction.atomic():
             bulk.without_waiting()
             if page.scope and page.scope.lower() != part.scope.lower():
@@ -73,8 +85,9 @@ def _turn(part: SourceSlice, run: SyncRun, page: Page, connector: Connector, bef
             stored = _store(part, page, run.started)
             run.requests = getattr(connector, "requests", 0) - before
             runs.began_by(part, connector.now())
-            runs.turn_page(part, run, stored, cursor=page.cursor, expected=page.expected)
-            return stored
+            new = replace(stored, gaps=tuple(gap for gap in stored.gaps if gap.what not in known))
+            runs.turn_page(part, run, new, cursor=page.cursor, expected=page.expected)
+            return {gap.what for gap in stored.gaps}
 
     return _patiently(turn)
 
@@ -96,13 +109,13 @@ def _store(part: SourceSlice, page: Page, at: datetime) -> pages.Stored:
     """
     locks.wait_for(locks.STORING, part.pk)
     stored = pages.store(part.source, part.kind, page.records, scope=part.scope, at=at)
-    stored = replace(stored, gaps=(*page.gaps, *stored.gaps))
+    stored = replace(stored, gaps=tuple({gap.what: gap for gap in (*page.gaps, *stored.gaps)}.values()))
     missing.strike(part, page.records, stored.gaps)
     missing.note(part, stored.gaps, at)
     return stored
 
 
-def _patiently(turn: Callable[[], pages.Stored]) -> pages.Stored:
+def _patiently(turn: Callable[[], T]) -> T:
     """Two parts that meet the same rows may stand in each other's way; PostgreSQL lets one go, which tries again."""
     for left in range(TRIES - 1, -1, -1):
         try:

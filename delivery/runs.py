@@ -96,18 +96,18 @@ def note(run: SyncRun, stored: Stored) -> None:
     run.deleted += stored.deleted
     run.failed += stored.failed
     if stored.gaps:
-        told = [*run.detail.splitlines(), *stored.troubles]
+        told = [*run.detail.splitlines(), *(" ".join(_clean(one).split()) for one in stored.troubles)]
         run.detail = "\n".join(told[:TOLD])
 
 
 @transaction.atomic
 def finish(part: SourceSlice, run: SyncRun, at: datetime) -> SyncRun:
-    """The read is whole. The bookmark moves, last of all, to when it began; not over a gap that it left unread."""
+    """The read is whole. The bookmark moves, last of all, to when it began; not over a gap that it left unread, which
+    makes no part fresh either."""
     if _is_whole(part) or _reaches(part.reading_from, part.bookmark):
-        part.bookmark = part.reading_began
+        part.bookmark, part.last_success = part.reading_began, at
     part.cursor, part.read, part.expected = "", 0, None
     part.reading_from = part.reading_began = part.not_before = None
-    part.last_success = at
     part.error = part.error_kind = ""
     part.save(update_fields=_END)
     return end(run, at)
@@ -132,17 +132,17 @@ def fail(part: SourceSlice, run: SyncRun, error: ConnectorError, at: datetime) -
     """The read ended early: what is stored stays, the bookmark too, and the next run goes on from the cursor."""
     _reconnect()
     with transaction.atomic():
-        part.error, part.error_kind = str(error), error.kind
+        part.error, part.error_kind = _clean(str(error)), error.kind
         part.not_before = error.retry_at if error.kind == "limited" else None
         part.save(update_fields=["error", "error_kind", "not_before"])
-        run.error, run.error_kind, run.detail = str(error), error.kind, error.detail
+        _blame(run, error)
         return _end(run, SyncRun.State.FAILED, at)
 
 
 def break_off(run: SyncRun, error: ConnectorError, at: datetime) -> SyncRun:
     """A look at single things failed: the slice is as it was."""
     _reconnect()
-    run.error, run.error_kind, run.detail = str(error), error.kind, error.detail
+    _blame(run, error)
     return _end(run, SyncRun.State.FAILED, at)
 
 
@@ -155,7 +155,7 @@ def stop(run: SyncRun, at: datetime, why: str = "It was interrupted") -> SyncRun
 
 def forget_old(now: datetime) -> int:
     """Delete the runs nobody will ask for any more; the number of them."""
-    quiet = Q(state=SyncRun.State.DONE, written=0, failed=0, started__lt=now - QUIET)
+    quiet = Q(state=SyncRun.State.DONE, written=0, deleted=0, failed=0, started__lt=now - QUIET)
     gone, _ = SyncRun.objects.filter(quiet | Q(started__lt=now - KEPT)).delete()
     return gone
 
@@ -164,6 +164,22 @@ def of_another(part: SourceSlice, now: datetime) -> SyncRun:
     """The run of the process that is reading ``part`` just now; an unsaved one while it has none yet."""
     running = SyncRun.objects.filter(slice=part, state=SyncRun.State.RUNNING).first()
     return running or SyncRun(source_id=part.source_id, slice=part, started=now)
+
+
+def let_go(run: SyncRun, at: datetime) -> SyncRun:
+    """The part is gone, and its book with it: somebody took its project out of the source while it was read."""
+    run.error = "Its project is not read any more."
+    run.state, run.finished = SyncRun.State.STOPPED, at
+    return run
+
+
+def _blame(run: SyncRun, error: ConnectorError) -> None:
+    run.error, run.error_kind, run.detail = _clean(str(error)), error.kind, _clean(error.detail)
+
+
+def _clean(text: str) -> str:
+    """Without what no column holds: NUL, and halves of surrogate pairs (J35)."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _reconnect() -> None:

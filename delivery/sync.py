@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from delivery import (
     bulk,
@@ -130,10 +131,12 @@ def sync_source(
 
         def read(part: SourceSlice) -> SyncRun:
             at = now + timedelta(seconds=time.monotonic() - began)
-            with lend() as mine:
-                return sync_slice(
-                    part, now=at, full=full, since=since, progress=progress, connector=mine, enough=enough
-                )
+            read_it = partial(sync_slice, part, now=at, full=full, since=since, progress=progress, enough=enough)
+            try:
+                with lend() as mine:
+                    return read_it(connector=mine)
+            except ConnectorError:  # there is no other connector: the part says why
+                return read_it()
 
         parts = slices_of(source, connector)
         done = side_by_side.each(parts, read, at_once=at_once, over=_is_hopeless, enough=enough)
@@ -164,19 +167,21 @@ def sync_slice(
         try:
             with connected(part, connector) as open_one:
                 _read(part, run, open_one, progress, enough)
+            if run.written >= MANY and part.kind in GROWN:
+                bulk.take_stock(GROWN[part.kind])
+            return runs.finish(part, run, clock())
         except ConnectorError as error:
             return runs.fail(part, run, error, clock())
         except Halted:
             return runs.stop(run, clock(), "The source was paused while it was read")
         except Exception as error:
+            if isinstance(error, DatabaseError) and _is_gone(part):
+                return runs.let_go(run, clock())
             log.exception("Reading %s of %s failed.", part, part.source)
             return runs.fail(part, run, own_fault(error), clock())
         except BaseException:
             runs.stop(run, clock())
             raise
-        if run.written >= MANY and part.kind in GROWN:
-            bulk.take_stock(GROWN[part.kind])
-        return runs.finish(part, run, clock())
 
 
 def retry_slice(part: SourceSlice, *, now: datetime, full: bool = False) -> SyncRun:
@@ -235,7 +240,9 @@ def _read(
     lacking = reading.read(part, run, connector, progress, enough)
     if at_one_go:
         missing.strike_unmet(part, lacking)
-    elif (part.last_success is None or part.last_success.hour != run.started.hour) and (ids := missing.ids(part)):
+    elif (part.last_success is None or part.last_success.hour != run.started.hour) and (
+        ids := missing.ids(part, but=lacking)
+    ):
         with suppress(ConnectorError):  # they are told as missing already
             reading.reread(part, run, connector, ids)
 
@@ -244,6 +251,14 @@ def clock_from(now: datetime) -> Callable[[], datetime]:
     """What time it is, where it was ``now`` a moment ago."""
     began = time.monotonic()
     return lambda: now + timedelta(seconds=time.monotonic() - began)
+
+
+def _is_gone(part: SourceSlice) -> bool:
+    """Whether somebody took the part out of its source meanwhile."""
+    try:
+        return not SourceSlice.objects.filter(pk=part.pk).exists()
+    except DatabaseError:
+        return False
 
 
 def _is_hopeless(done: list[SyncRun]) -> bool:

@@ -38,7 +38,7 @@ def sync_slice_task(*, slice_id: int, **_: Any) -> None:
     now = timezone.now()
     for part in sync.due(now, among=SourceSlice.objects.filter(pk=slice_id)):
         run = sync.sync_slice(part, now=now)
-        if run.written and run.state != SyncRun.State.RUNNING:
+        if (run.written or run.deleted) and run.state != SyncRun.State.RUNNING:
             after_sync.delay(source_id=part.source_id)
 
 

@@ -12,6 +12,7 @@ from delivery.models import Source, SourceSlice
 EVERY = timedelta(minutes=5)  # the beat of sync_due in settings
 SLOW = timedelta(hours=1)  # between tries that only a person can make succeed
 HOPELESS = ("credentials", "expired", "address", "outdated")  # and asking often may lock the account
+_READINGS = Q(runs__full=True) | Q(runs__since__isnull=False)  # what is neither looks at single things (runs.look)
 _LIVE = {"paused": False, "disconnected__isnull": True, "removing": False}
 
 
@@ -40,9 +41,12 @@ def behind() -> QuerySet[Source]:
 
 
 def due(now: datetime, *, among: QuerySet[SourceSlice] | None = None) -> list[SourceSlice]:
-    """The slices (of ``among``) whose turn it is: of a live source, not parked by a quota, not read since the beat."""
+    """The slices (of ``among``) whose turn it is: of a live source, not parked by a quota, not read since the beat.
+
+    A look at single things or a count is no reading: where a webhook comes every minute, polling has its turn too.
+    """
     parts = (SourceSlice.objects.all() if among is None else among).filter(of_live_sources())
-    tried = parts.select_related("source").annotate(tried=Max("runs__started"))
+    tried = parts.select_related("source").annotate(tried=Max("runs__started", filter=_READINGS))
     return [part for part in tried if _is_due(part, part.tried, now)]
 
 

@@ -81,9 +81,9 @@ def store(
     when = at or timezone.now()
     try:
         with transaction.atomic():
-            written = _store(source, records)[MAIN[kind]].total
-            deleted = gone.store(source, scope, _of(records, GoneRecord), when)
-            return Stored(len(_of(records, MAIN[kind])), written, deleted)
+            main = _store(source, records)[MAIN[kind]]
+            deleted = main.deleted + gone.store(source, scope, _of(records, GoneRecord), when)
+            return Stored(len(_of(records, MAIN[kind])), main.total, deleted)
     except (DataError, IntegrityError, ValueError) as error:
         if len(records) > 1:
             middle = len(records) // 2
