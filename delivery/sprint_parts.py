@@ -106,7 +106,11 @@ WITH known AS MATERIALIZED (
     RETURNING (p.xmax = 0) AS is_new
 ), noted AS (
     UPDATE delivery_sprint s SET parts_of = CASE WHEN b.start IS NULL THEN '' ELSE b.dates END
-    FROM begun b WHERE b.id = s.id AND b.parts_of <> b.dates
+    FROM begun b JOIN (  -- one that a page in flight holds is left for the settling that page asks for
+        SELECT id FROM delivery_sprint
+        WHERE id IN (SELECT id FROM begun WHERE parts_of <> dates) FOR NO KEY UPDATE SKIP LOCKED
+    ) free ON free.id = b.id
+    WHERE b.id = s.id
 ), reached AS (
     UPDATE delivery_source SET parts_item = coalesce((SELECT max(id) FROM delivery_workitem), 0),
         parts_change = coalesce((SELECT max(id) FROM delivery_fieldchange), 0)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection, transaction
 
 from delivery import side_by_side, sync
 from delivery.connectors.contract import ConnectorError, Page, Slice
-from delivery.models import Source, SourceSlice, SyncRun, WorkItem
+from delivery.models import Source, SourceSlice, Sprint, SyncRun, WorkItem
 from tests import builders
 from tests.delivery import facts, served
 from tests.delivery.facts import day
@@ -110,3 +111,76 @@ def test_a_source_that_is_paused_while_it_is_read_stops_after_the_page() -> None
     again = Scripted(pages)
     run = sync.sync_slice(made, now=NOW + timedelta(hours=1), connector=again)
     assert (again.asked[0][2], run.state, WorkItem.objects.count()) == ("1", SyncRun.State.DONE, 2000)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_is_taken_away_while_it_is_read_ends_there(caplog: pytest.LogCaptureFixture) -> None:
+    """A person took the project out of the source: nothing failed, and no other part is the worse for it."""
+    source, (part, other) = several(2)
+    made = SourceSlice.objects.create(source=source, kind="issues", scope=part.scope)
+    pages = [[facts.item() for _ in range(500)] for _ in range(3)]
+
+    def without(*_: object) -> None:
+        thread = threading.Thread(target=sliced, args=(source, other))
+        thread.start()
+        thread.join()
+
+    run = sync.sync_slice(made, now=NOW, connector=Scripted(pages), progress=without)
+    assert (run.state, run.error, WorkItem.objects.count()) == (
+        (SyncRun.State.STOPPED, "Its project is not read any more.", 500)
+    )
+    assert [one.scope for one in SourceSlice.objects.all()] == [other.scope]
+    assert not caplog.records
+
+
+def sliced(source: Source, part: Slice) -> None:
+    try:
+        sync.slices_of(source, Scripted([], (part,)))
+    finally:
+        connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connector_that_cannot_be_made_fails_its_part_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    source, parts = several(4)
+    made: list[Slow] = []
+
+    def connect(_: object) -> Slow:
+        if made:
+            raise ConnectorError("The name of the server is not known.", kind="unreachable")
+        made.append(Slow([[facts.item()]], tuple(parts)))
+        return made[0]
+
+    monkeypatch.setattr(sync, "connect_to", connect)
+    done = sync.sync_source(source, now=NOW, at_once=2)
+    states = [run.state for run in done]
+    assert set(states) == {SyncRun.State.DONE, SyncRun.State.FAILED}
+    assert {run.error for run in done} == {"", "The name of the server is not known."}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_and_the_settling_of_its_source_do_not_stand_in_each_others_way() -> None:
+    """A page holds its sprints until it is stored, and before that waits for the settling to let go of its part."""
+    source, (part, _) = several(2)
+    made = SourceSlice.objects.create(source=source, kind="issues", scope=part.scope, unsettled=True)
+    sprint = Sprint.objects.create(source=source, native_id="7", name="Sprint 7", state="active", start=day(1))
+    done: list[object] = []
+
+    def settle() -> None:
+        try:
+            sync.settle(source, now=NOW)
+            done.append("settled")
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=settle)
+    with transaction.atomic():
+        Sprint.objects.select_for_update(no_key=True).get(pk=sprint.pk)
+        thread.start()
+        time.sleep(0.5)
+        SourceSlice.objects.filter(pk=made.pk).update(unsettled=True)
+    thread.join()
+    assert done == ["settled"]
+    sync.settle(source, now=NOW)
+    sprint.refresh_from_db()
+    assert sprint.parts_of
