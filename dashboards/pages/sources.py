@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -83,7 +83,8 @@ class _Reader:
     zone: ZoneInfo
 
 
-def page(user: User, *, now: datetime) -> SourcesPage:
+def page(user: User, *, now: datetime, unread: Mapping[str, Sequence[str]] | None = None) -> SourcesPage:
+    """``unread``: by the name of a source, what teams count on there and nobody reads."""
     reader = _Reader(can_manage_sources(user), now, ZoneInfo(getattr(user, "timezone", "UTC")))
     visible = {one.pk: one for one in visible_sources(user)}
     sources = [one for one in freshness(now) if one.id in visible]
@@ -91,7 +92,7 @@ def page(user: User, *, now: datetime) -> SourcesPage:
     return SourcesPage(
         headline=source_says.headline(standings, kept=bool(sources)),
         level=source_says.level(standings),
-        rows=tuple(_row(one, visible[one.id], reader) for one in sources),
+        rows=tuple(_row(one, visible[one.id], reader, (unread or {}).get(one.name, ())) for one in sources),
         runs=recent_runs(sources, now=now, zone=reader.zone) if reader.manages else (),
         meanings=meanings() if reader.manages else None,
         manages=reader.manages,
@@ -108,7 +109,7 @@ def _was_asked(sources: Sequence[SourceState]) -> bool:
     return bool(cache.get_many([asked(one.id) for one in sources]))
 
 
-def _row(source: SourceState, row: Source, reader: _Reader) -> SourceRow:
+def _row(source: SourceState, row: Source, reader: _Reader, unread: Sequence[str]) -> SourceRow:
     progress = source_state.progress(source)
     active = row.disconnected is None and not row.removing
     stopped = active and source.state == State.STOPPED
@@ -123,7 +124,7 @@ def _row(source: SourceState, row: Source, reader: _Reader) -> SourceRow:
         address=" as ".join(filter(None, [row.browse or source.url, source.account])) if reader.manages else "",
         progress=progress,
         notice=_notice(source, reader) if stopped else None,
-        lacks=tuple(_lacks(source, reader)) if active else (),
+        lacks=tuple(_lacks(source, reader, unread)) if active else (),
         paused=row.paused,
         active=active,
         token=stopped and any(part.error_kind in TOKEN for part in source_state.stopped(source)),
@@ -168,8 +169,10 @@ def _notice(source: SourceState, reader: _Reader) -> Notice:
     )
 
 
-def _lacks(source: SourceState, reader: _Reader) -> Iterator[str]:
+def _lacks(source: SourceState, reader: _Reader, unread: Sequence[str]) -> Iterator[str]:
     """What is there and not here, for who does not manage it without a name."""
+    if unread:
+        yield f"{words.listed(list(unread))} {'is' if len(unread) == 1 else 'are'} not read, and teams count on that."
     if source.alarms:
         yield (
             source.alarms[0]

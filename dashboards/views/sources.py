@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseStopPolling
 
 from dashboards.pages import sources as pages
+from dashboards.pages.freshness import source_ages
 from delivery import tasks
 from delivery.access import can_manage_sources, visible_sources
 
@@ -19,7 +20,10 @@ QUIET = 60  # seconds between two wishes to read the same source
 
 def sources(request: HttpRequest) -> HttpResponse:
     """The whole page; asked by its own list, only what changes, until nothing is being read."""
-    page = pages.page(request.user, now=timezone.now())
+    now = timezone.now()
+    ages = source_ages(request.user, now)
+    request.source_ages = ages  # type: ignore[attr-defined]  # the shell tells them too
+    page = pages.page(request.user, now=now, unread={one.name: one.standing.unread for one in ages})
     if not request.htmx:  # type: ignore[attr-defined]
         return render(request, "sources/sources.html", {"page": page})
     live = render(request, "sources/_live.html", {"page": page})

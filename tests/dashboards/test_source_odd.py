@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from delivery import secrets
-from delivery.models import Missing, Source, SourceSlice
+from delivery.models import Missing, Source, SourceSlice, TeamScope
 from people.models import Person
 from simulator.tokens import DEMO_EMAIL, DEMO_GITHUB_TOKEN, DEMO_JIRA_TOKEN
 from tests import builders
@@ -296,6 +296,16 @@ class TestEverybodySees:
         client.force_login(org.director)
         shown = text(client.get("/"))
         assert f"Jira: 1 of 2 parts not read to the end, {gone}" in shown
+
+    def test_the_notice_of_what_is_no_longer_read_leads_to_where_it_is_told(
+        self, client: Client, org: Organisation
+    ) -> None:
+        source = builders.source(name="Jira", scopes=["STR"])
+        SourceSlice.objects.create(source=source, kind="issues", scope="STR", last_success=timezone.now())
+        TeamScope.objects.create(team=org.team, source=source, scope="OLD")
+        client.force_login(org.director)
+        assert "Jira: OLD is no longer read" in text(client.get("/"))
+        assert "OLD is not read, and teams count on that." in text(client.get("/sources/"))
 
     def test_a_pause_hides_nothing_that_is_missing(self, client: Client, org: Organisation) -> None:
         source = builders.source(name="Jira", paused=True)
