@@ -177,6 +177,7 @@ def _connect(draft: Draft, sign_in: SignIn, today: date) -> Source:
         secret=sign_in.secret,
         renew_at=sign_in.renew_at,
         choices=choices,
+        new=True,
     )
 
 

@@ -69,7 +69,6 @@ def signed(way: Way, told: Mapping[str, Any], source: Source) -> SignIn:
         token_kind="scoped" if way.id == "scoped" else "",
         secret=secret,
         deployment=way.deployment or source.deployment,
-        allow_private=source.allow_private,
     )
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from dashboards import typed, words
 from dashboards.pages import meaning_deployments, meaning_kinds, meaning_statuses
 from dashboards.views.managed import managed
+from dashboards.views.queued import later_if_away
 from delivery import tasks
 from delivery.access import visible_sources
 from delivery.models import Source
@@ -69,7 +70,8 @@ def source_deployments(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, source: Source, told: str) -> None:
-    tasks.after_sync.delay(source_id=source.pk)
+    with later_if_away():
+        tasks.after_sync.delay(source_id=source.pk)
     messages.success(request, f"Saved. {told} Charts follow at once, forecasts with their next run.")
 
 

@@ -17,6 +17,7 @@ from dashboards.pages import source_resync as resync_pages
 from dashboards.pages.source_runs import KINDS
 from dashboards.pages.sources import PAUSED, asked
 from dashboards.views.managed import managed
+from dashboards.views.queued import later_if_away
 from delivery import census, secrets, sources, tasks
 from delivery.access import visible_sources
 from delivery.models import Source, SourceSlice
@@ -70,8 +71,9 @@ def source_resume(request: HttpRequest, pk: int) -> HttpResponse:
     found = _active(request, pk)
     if request.method == "POST":
         sources.resume(found)
-        cache.set(asked(found.pk), True, QUIET)
-        tasks.read_now.delay(source_id=found.pk)
+        with later_if_away():
+            cache.set(asked(found.pk), True, QUIET)
+            tasks.read_now.delay(source_id=found.pk)
         messages.success(request, f"{found.name} is read again, from where it stopped.")
     return _back(request, found)
 
@@ -113,7 +115,8 @@ def source_accept(request: HttpRequest, pk: int, part: int) -> HttpResponse:
     found, one = _active(request, pk), get_object_or_404(SourceSlice, pk=part, source=pk)
     if request.method == "POST":
         census.accept(one)
-        tasks.count_slice.delay(slice_id=one.pk)
+        with later_if_away():
+            tasks.count_slice.delay(slice_id=one.pk)
         messages.success(
             request, f"What is no longer among the {_named(one)} counts as deleted once that is confirmed."
         )

@@ -18,6 +18,7 @@ from dashboards.pages import source_connecting, source_leaving
 from dashboards.pages import source_token as token_pages
 from dashboards.pages.sources import asked
 from dashboards.views.managed import managed
+from dashboards.views.queued import later_if_away
 from delivery import sources, tasks
 from delivery.access import visible_sources
 from delivery.connectors.contract import ConnectorError
@@ -63,7 +64,7 @@ def source_token(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _token(request, found, way.id, data.dict(), form.errors, tuple(kept))
     try:
-        sources.renew_token(found, token_pages.signed(way, form.cleaned_data, found))
+        found = sources.renew_token(found, token_pages.signed(way, form.cleaned_data, found))
     except ConnectorError as error:
         return _token(
             request, found, way.id, data.dict(), {source_connecting.field_of(error, way): [str(error)]}, tuple(kept)
@@ -87,7 +88,8 @@ def source_disconnect(request: HttpRequest, pk: int) -> HttpResponse:
         keep = form.cleaned_data["stays"] == "keep"
         sources.disconnect(found, keep=keep, now=timezone.now())
         if not keep:
-            tasks.remove_source.delay(source_id=found.pk)
+            with later_if_away():
+                tasks.remove_source.delay(source_id=found.pk)
         stays = "What it brought stays." if keep else "What it brought is being deleted."
         messages.success(request, f"{found.name} is disconnected and its token forgotten. {stays}")
         return redirect("sources")
@@ -126,8 +128,9 @@ def _read(found: Source, says: str) -> str:
     """Have it read; ``says`` that, unless it is paused."""
     if found.paused:
         return "it stays paused until you resume it"
-    cache.set(asked(found.pk), True, MINUTE)
-    tasks.read_now.delay(source_id=found.pk)
+    with later_if_away():
+        cache.set(asked(found.pk), True, MINUTE)
+        tasks.read_now.delay(source_id=found.pk)
     return says
 
 

@@ -21,6 +21,7 @@ from dashboards.pages.source_draft import Draft
 from dashboards.pages.source_picks import Picks
 from dashboards.pages.sources import asked
 from dashboards.views.managed import managed
+from dashboards.views.queued import later_if_away
 from dashboards.views.source_oauth import consent_of, forget_consent
 from delivery import tasks
 from delivery.connectors.contract import ConnectorError
@@ -95,6 +96,8 @@ def source_new_sign_in(request: HttpRequest, draft: Draft) -> HttpResponse:
     given: dict[str, str] = {
         name: str(sent[name]) for name in ("name", "url", "email", "app_id", "installation") if name in sent
     }
+    if "name" in form.errors:
+        given.pop("name", None)  # what cannot be its name must not become it on another way through the steps
     new = {name: str(sent[name]).strip() for name in SECRETS if str(sent.get(name, "")).strip()}
     draft = source_connecting.enter(request.user, draft, given, new)
     errors: Errors = form.errors
@@ -157,8 +160,9 @@ def source_new_history(request: HttpRequest, draft: Draft) -> HttpResponse:
         return _show(request, "source_new_history", draft, data, {"window": [str(error)]})
     source_draft.forget(request.user)  # type: ignore[arg-type]
     forget_consent(request)
-    if cache.add(asked(made), True, 60):  # seconds in which the list waits for a worker to begin
-        tasks.read_now.delay(source_id=made)
+    with later_if_away():
+        if cache.add(asked(made), True, 60):  # seconds in which the list waits for a worker to begin
+            tasks.read_now.delay(source_id=made)
     return redirect("source_first", made)
 
 
@@ -167,6 +171,7 @@ def source_new_forget(request: HttpRequest) -> HttpResponse:
     """Begin anew: the draft and the secrets in it go at once."""
     if request.method == "POST":
         source_draft.forget(request.user)  # type: ignore[arg-type]
+        forget_consent(request)
         messages.info(request, "Nothing was connected, and what was typed is forgotten.")
     return redirect("sources" if request.method == "POST" else "source_new")
 

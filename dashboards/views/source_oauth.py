@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -30,13 +30,13 @@ def source_oauth_start(request: HttpRequest) -> HttpResponse:
     """
     _demand(request)
     after = request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(after, allowed_hosts=None):
+    if not after.startswith("/") or not url_has_allowed_host_and_scheme(after, allowed_hosts=None):
         after = reverse("sources")
     try:
         url, state = consent.ask(_callback())
     except ConnectorError as error:
         messages.error(request, str(error))
-        return redirect(after)
+        return HttpResponseRedirect(after)
     request.session[ASKED] = {"state": state, "source": request.GET.get("source", ""), "next": after}
     return redirect(url)
 
@@ -49,10 +49,10 @@ def source_oauth_callback(request: HttpRequest) -> HttpResponse:
     after = asked.get("next") or reverse("sources")
     if not asked or not constant_time_compare(request.GET.get("state", ""), asked["state"]):
         messages.error(request, "This answer of Atlassian's belongs to no question of yours: begin again.")
-        return redirect(after)
+        return HttpResponseRedirect(after)
     if not request.GET.get("code"):
         messages.info(request, "You did not allow it at Atlassian: nothing was changed.")
-        return redirect(after)
+        return HttpResponseRedirect(after)
     try:
         allowed = consent.brought_back(request.GET["code"], _callback())
         if asked["source"].isdecimal():
@@ -61,17 +61,20 @@ def source_oauth_callback(request: HttpRequest) -> HttpResponse:
             request.session[ALLOWED] = consent.seal(allowed)
     except ConnectorError as error:
         messages.error(request, str(error))
-    return redirect(after)
+    return HttpResponseRedirect(after)  # an address, be it of a page or not
 
 
 def consent_of(request: HttpRequest) -> Consent | None:
     """What the person has allowed within the last hour and not used yet."""
     sealed = request.session.get(ALLOWED)
-    return consent.unseal(sealed, now=timezone.now()) if sealed else None
+    allowed = consent.unseal(sealed, now=timezone.now()) if sealed else None
+    if sealed and allowed is None:
+        forget_consent(request)  # too old to become anything
+    return allowed
 
 
 def forget_consent(request: HttpRequest) -> None:
-    """It became a source: its refresh token works once, and is the source's now."""
+    """It became a source, whose refresh token works once; or it is to become none."""
     request.session.pop(ALLOWED, None)
 
 
