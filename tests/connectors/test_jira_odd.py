@@ -184,3 +184,37 @@ def test_a_check_says_when_there_is_no_such_field_for_points(field: str, lacking
         lacks = connector.check(["MOB"]).lacks
     assert len(lacks) == lacking
     assert all(said.startswith(f"The token sees no field {field}, so no item will have story points") for said in lacks)
+
+
+NOTHINGS: list[Any] = [None, {}, "x", 3]
+
+
+@pytest.mark.parametrize("nothing", NOTHINGS)
+@pytest.mark.parametrize(
+    ("route", "kind"),
+    [
+        ("/rest/api/3/field", "issues"),
+        ("/rest/api/3/status", "statuses"),
+        ("/rest/agile/1.0/board", "sprints"),
+        ("/rest/agile/1.0/board/3/sprint", "sprints"),
+        ("/rest/api/3/worklog/updated", "worklogs"),
+        ("/rest/api/3/worklog/list", "worklogs"),
+        ("/rest/api/3/worklog/deleted", "worklogs"),
+    ],
+)
+def test_what_is_no_list_is_an_error_and_never_an_empty_one(route: str, kind: str, nothing: Any) -> None:
+    """Else points and sprints would be gone from every item, and worklogs passed over for good."""
+    routes = {**CLOUD, route: value(nothing)}
+    with recorded(routes, worklogs=True) as (connector, _), pytest.raises(ConnectorError) as caught:
+        read(connector, kind, "MOB")
+    assert caught.value.kind == "answer"
+
+
+@pytest.mark.parametrize(
+    ("route", "kind"),
+    [("/rest/api/3/field", "issues"), ("/rest/api/3/status", "statuses"), ("/rest/agile/1.0/board", "sprints")],
+)
+def test_odd_rows_of_a_list_are_passed_over(route: str, kind: str) -> None:
+    rows: Any = ["x", None, 3]
+    with recorded({**CLOUD, route: value({"values": rows} if "agile" in route else rows)}) as (connector, _):
+        read(connector, kind, "MOB")

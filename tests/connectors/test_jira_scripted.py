@@ -93,7 +93,8 @@ def test_the_second_pass_begins_when_the_first_did():
 
 
 def test_a_removed_endpoint_means_headway_is_outdated():
-    with answering(lambda asked: value(BASICS.get(asked.path, {}), 410 if "search" in asked.path else 200)) as site:
+    routes = {**BASICS, "/rest/api/3/field": []}
+    with answering(lambda asked: value(routes.get(asked.path, {}), 410 if "search" in asked.path else 200)) as site:
         credentials = Credentials(site.url, TOKEN)
         with opened("jira", credentials) as jira, pytest.raises(ConnectorError) as caught:
             list(jira.read(Slice("issues", "PLAT"), since=NOW))

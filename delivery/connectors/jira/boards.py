@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from delivery.connectors import refusals
 from delivery.connectors.contract import Gap
 from delivery.connectors.http import Http
 from delivery.connectors.jira import sprints
@@ -79,9 +80,13 @@ def _rows(http: Http, path: str, params: dict[str, str | int]) -> Iterator[Json 
         answer = http.get(path, {**params, "startAt": start, "maxResults": PAGE}, passing=NONE)
         if answer.status == FORBIDDEN:
             yield None
-        json = answer.json if answer.status == 200 and isinstance(answer.json, dict) else {}
-        rows = json.get("values") or []
-        new = [row for row in rows if row and row.get("id") and str(row["id"]) not in seen]
+        if answer.status in NONE:
+            return
+        json = answer.json if isinstance(answer.json, dict) else {}
+        rows = json.get("values")
+        if not isinstance(rows, list):  # it must not read as "no boards"
+            raise refusals.unexpected(http.site, "boards or sprints without a list")
+        new = [row for row in rows if isinstance(row, dict) and row.get("id") and str(row["id"]) not in seen]
         seen |= {str(row["id"]) for row in new}
         start += len(rows)
         yield from new

@@ -129,7 +129,7 @@ class Jira:
 
     def statuses(self, project: Json) -> tuple[Record, ...]:
         """The statuses of the site, without those that belong to another project alone (J23)."""
-        rows = [row for row in self._http.get(f"{self.facts().api}/status", remember=True).json or [] if row]
+        rows = self._listed("status")
         owners = [((row.get("scope") or {}).get("project") or {}).get("id") for row in rows]
         here = str(project.get("id"))
         return tuple(parse.status(row) for row, owner in zip(rows, owners, strict=True) if owner in (None, here))
@@ -137,7 +137,7 @@ class Jira:
     def fields(self, project: str) -> Fields:
         """Where this site keeps points, sprints, epics and flags (J20-J22)."""
         if self._fields is None:
-            self._catalogue = self._http.get(f"{self.facts().api}/field", remember=True).json or []
+            self._catalogue = self._listed("field")
             self._fields = discover(self._catalogue, self._setup.story_points_field)
         if self._fields.points:
             return self._fields
@@ -145,13 +145,19 @@ class Jira:
             self._estimated[project] = discover(self._catalogue, estimated=self._estimation(project))
         return self._estimated[project]
 
+    def _listed(self, name: str) -> list[Json]:
+        """The rows of one of Jira's dictionaries. What is no list must not read as an empty one."""
+        rows = self._http.get(f"{self.facts().api}/{name}", remember=True).json
+        if not isinstance(rows, list):
+            raise refusals.unexpected(self._http.site, f"its {name} list is none")
+        return [row for row in rows if isinstance(row, dict)]
+
     def _estimation(self, project: str) -> list[str]:
-        """What the boards of a project estimate in; nothing where the token may not read them: issues come all the
-        same."""
+        """What the boards of a project estimate in. Where they cannot be read, issues come all the same."""
         try:
             found = [boards.estimation_field(self._http, board) for board in boards.boards(self._http, project)]
         except ConnectorError as error:
-            if error.kind != "permission":
+            if error.kind not in ("permission", "answer"):
                 raise
             return []
         return [id for id in found if id.startswith("customfield_")]

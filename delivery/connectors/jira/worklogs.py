@@ -41,9 +41,9 @@ def _changed(http: Http, facts: Facts, path: str, since: int) -> Iterator[tuple[
     the next page may share (``since`` itself is left out)."""
     while True:
         json = http.get(f"{facts.api}/worklog/{path}", {"since": since}).json
-        if not isinstance(json, dict):
+        if not isinstance(json, dict) or not isinstance(json.get("values"), list):
             raise refusals.unexpected(http.site, "worklogs without a list")
-        rows = [row for row in json.get("values") or () if isinstance(row, dict) and row.get("worklogId")]
+        rows = [row for row in json["values"] if isinstance(row, dict) and row.get("worklogId")]
         until = int(json.get("until") or since)
         on = max(until - 1, since + 1)
         if rows:
@@ -60,7 +60,9 @@ def _listed(http: Http, facts: Facts, reading: parse.Reading, ids: list[int]) ->
     rows: list[Any] = []
     for first in range(0, len(ids), AT_ONCE):
         json = http.post(f"{facts.api}/worklog/list", {"ids": ids[first : first + AT_ONCE]}).json
-        rows += json if isinstance(json, list) else []
+        if not isinstance(json, list):
+            raise refusals.unexpected(http.site, "worklogs without a list")
+        rows += json
     logs = [_log(row, reading) for row in rows if isinstance(row, dict) and row.get("id") and row.get("issueId")]
     authors = dict.fromkeys(log.author for log in logs if log.author)
     return (*(reading.accounts[id] for id in authors), *logs)
