@@ -11,6 +11,7 @@ from delivery.connectors.contract import Connector, Found
 from delivery.models import Source
 
 ONE_BY_ONE = 10  # scopes that are asked for each by itself while a person waits
+FEW = 3  # of more than these, so many that are listed are asked for all the same
 
 
 def fits(scope: str, patterns: Iterable[str]) -> bool:
@@ -45,7 +46,7 @@ def split(connector: Connector, scopes: Sequence[str]) -> tuple[list[str], list[
     listed = {one.scope.lower(): one.scope for one in connector.discover()}
     known = [listed[scope.lower()] for scope in scopes if scope.lower() in listed]
     unknown = [scope for scope in scopes if scope.lower() not in listed]
-    return [*unknown, *known[:ONE_BY_ONE]], known[ONE_BY_ONE:]
+    return [*unknown, *known[:FEW]], known[FEW:]
 
 
 def expand(source: Source, connector: Connector) -> tuple[str, ...]:

@@ -70,6 +70,7 @@ def test_a_pattern_does_not_mind_case_and_leaves_what_is_archived() -> None:
 def test_of_many_scopes_the_sources_own_list_vouches_for_most(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """Five hundred repositories are not five hundred questions while somebody waits."""
     monkeypatch.setattr(discovery, "ONE_BY_ONE", 1)
+    monkeypatch.setattr(discovery, "FEW", 1)
     wanted = [name.upper() for name in office.repositories]
     assert len(wanted) > 2
     office.running.forget()
