@@ -131,7 +131,7 @@ def preview(source: Source, changes: Sequence[Change], *, at: datetime) -> Previ
         "guesses": [row.guessed for row in rows],
     }
     statement = _PREVIEW.format(derived=stages.derived(which=_WHICH, mappings="proposed"))
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), stages.whole_tables_meet(), connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL jit = off; {statement}", values)
         items = pd.DataFrame.from_records(cursor.fetchall(), columns=list(_COLUMNS))
     for name in _COLUMNS:
