@@ -44,10 +44,12 @@ class Slow(Scripted):
         with self.lock:
             Slow.reading += 1
             Slow.most = max(Slow.most, Slow.reading)
-        time.sleep(0.05)
-        yield from super().read(part, since=since, cursor=cursor)
-        with self.lock:
-            Slow.reading -= 1
+        try:
+            time.sleep(0.05)
+            yield from super().read(part, since=since, cursor=cursor)
+        finally:
+            with self.lock:
+                Slow.reading -= 1
 
 
 def several(count: int) -> tuple[Source, list[Slice]]:
