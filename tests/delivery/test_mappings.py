@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
 
-from delivery import delivered, deployments, kinds, locks, mappings, stages
+from delivery import delivered, deployments, kinds, locks, mappings
 from delivery.mappings import Change
-from delivery.models import Deliverable, Source, StageMapping, Transition, WorkItem
+from delivery.models import Deliverable, Source, StageMapping, WorkItem
 from delivery.store import pages, renames
 from tests import builders
 from tests.delivery import facts
@@ -202,61 +199,3 @@ def test_the_digest_follows_what_persons_said_and_nothing_else(source: Source) -
     assert mappings.digest(source) == before
     mappings.apply(source, [Change("4", "waiting")])
     assert mappings.digest(source) != before
-
-
-def test_a_preview_of_twenty_thousand_items_takes_less_than_a_second(source: Source) -> None:
-    made = WorkItem.objects.bulk_create(
-        [
-            WorkItem(
-                source=source,
-                native_id=str(n),
-                key=f"ABC-{n}",
-                project=f"P{n % 20}",
-                title=f"Item {n}",
-                type="Story",
-                kind="feature",
-                status_id="5",
-                status="Done",
-                status_category="done",
-                created=day(-n % 300 - 9),
-                updated=day(0),
-            )  # fmt: skip
-            for n in range(20_000)
-        ]
-    )
-    moves = path("To Do", 1, "In Progress", 3, "In Review", 4, "In Progress", 5, "In Review", 7, "Done")
-    Transition.objects.bulk_create(
-        Transition(
-            item=item,
-            native_id=move.native_id,
-            at=item.created + (move.at - day(0)),
-            from_id=move.from_id,
-            from_name=move.from_name,
-            to_id=move.to_id,
-            to_name=move.to_name,
-        )  # fmt: skip
-        for item in made
-        for move in moves
-    )
-    stages.restage(source)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE delivery_workitem, delivery_transition")
-    took = []
-    for _ in range(3):
-        began = busy()
-        told = mappings.preview(source, [Change("4", "done", "P3"), Change("3", "todo")], at=NOW)
-        took.append(busy() - began)
-    assert told.items == 20_000
-    assert min(took) < 1, took
-
-
-def busy() -> float:
-    """Seconds that this process and its database worked: what else the machine does is not the preview's fault."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-    told = Path(f"/proc/{pid}/stat")
-    if not told.exists():
-        return time.perf_counter()
-    ticks = told.read_text().rpartition(")")[2].split()
-    return time.process_time() + (int(ticks[11]) + int(ticks[12])) / os.sysconf("SC_CLK_TCK")

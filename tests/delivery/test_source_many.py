@@ -1,9 +1,8 @@
-"""Two hundred repositories behind a token that tells none of its rights: a person waits seconds, not minutes."""
+"""Two hundred repositories behind a token that tells none of its rights: few questions, for a person waits."""
 
 from __future__ import annotations
 
 import re
-import time
 
 import pytest
 
@@ -15,12 +14,10 @@ from tests.delivery.own_redis import OwnRedis
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("throttle")]
 NAMES = [f"acme/repository-{number:03}" for number in range(200)]
-FAR = 0.15  # seconds that each answer takes, as those of github.com do
 
 
 def github(asked: Asked) -> Reply:
     """Of a fine-grained token: what it may not read shows only where it is asked for."""
-    time.sleep(FAR)
     path, _, query = asked.path.removeprefix("/api/v3").partition("?")
     if path == "/user":
         return value({"login": "octo"})
@@ -35,23 +32,19 @@ def github(asked: Asked) -> Reply:
     return value([])
 
 
-def test_two_hundred_repositories_are_checked_and_connected_within_ten_seconds(redis_server: OwnRedis) -> None:
+def test_two_hundred_repositories_are_checked_and_connected_with_few_questions(redis_server: OwnRedis) -> None:
     with answering(github) as server:
         how = SignIn("github", server.url, token="github_pat_of-nobody", allow_private=True)
-        began = time.monotonic()
         sources.check_sign_in(how)
         found = sources.discover(how)
         sources.check_sign_in(how, [one.scope for one in found[:2]])
-        signed_in = time.monotonic() - began
-        began, before = time.monotonic(), len(server.asked)
+        signing_in = len(server.asked)
         source = sources.connect_source(
             kind="github", name="Code", url=server.url, token=how.token, email="", allow_private=True, scopes=NAMES
         )
-        connected, asked = time.monotonic() - began, len(server.asked) - before
-        began = time.monotonic()
+        connecting = len(server.asked) - signing_in
         sources.edit_source(source, name="Code", choices=Choices(tuple(NAMES), share=40))
-        edited = time.monotonic() - began
+        editing = len(server.asked) - signing_in - connecting
     assert sorted(Source.objects.get().scopes) == NAMES
     assert source.slices.count() == 5 * 200
-    assert asked < 30
-    assert max(signed_in, connected, edited) < 10
+    assert max(signing_in, connecting, editing) < 30
