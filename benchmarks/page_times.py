@@ -6,15 +6,19 @@ Told are the median and the 95th percentile in milliseconds, the number of queri
 
 from __future__ import annotations
 
+import re
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
+from itertools import count
 from typing import Any
 
 import numpy as np
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Count
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -22,12 +26,15 @@ from benchmarks.large import YEARS
 from config.demo import plan, road
 from config.demo.facts import Facts
 from config.warm import warm_up
-from delivery.models import Deliverable, Forecast, PullRequest, Transition, WorkItem
+from delivery import hooks
+from delivery.models import Deliverable, Forecast, PullRequest, Source, Transition, WorkItem
 from people.models import Person
+from simulator import webhooks
 from simulator.world import World, default_start
 from teams.models import Team
 
 REQUESTS = 40
+Ask = Callable[[], Any]  # one question, and the answer to it
 
 
 def main() -> None:
@@ -61,40 +68,73 @@ def fill(issues: int, pulls: int, port: int) -> None:
 
 
 def measured() -> Iterator[str]:
-    """A table row for each address."""
-    director = Person.objects.get(email="director@example.test")
-    client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(director)
-    for shown, path in addresses(director).items():
-        fetch(client, path)
+    """A table row for each question."""
+    for shown, ask in questions().items():
+        answered(shown, ask)
         with CaptureQueriesContext(connection) as captured:
-            size = len(fetch(client, path))
+            size = len(answered(shown, ask))
             queries = len(captured)
-        times = [timed(client, path) for _ in range(REQUESTS)]
+        times = [timed(shown, ask) for _ in range(REQUESTS)]
         p50, p95 = np.percentile(times, [50, 95])
         yield f"| `{shown}` | {p50:.0f} | {p95:.0f} | {queries} | {size / 1000:.0f} |"
 
 
-def addresses(director: Person) -> dict[str, str]:
-    """What is asked for, by how it is shown."""
+def questions() -> dict[str, Ask]:
+    """What is asked, by how it is shown: pages and lists as a director, sources' pages as an administrator."""
+    director = Person.objects.get(email="director@example.test")
     deliverable = Deliverable.objects.filter(delivered=None).latest("pk")
     pages = {path: path for path in ("/", "/deliverables/", "/sources/", "/readyz")}
     pages["/deliverables/<id>/"] = f"/deliverables/{deliverable.pk}/"
     pages["/teams/<slug>/"] = f"/teams/{Team.objects.latest('pk').slug}/"
     pages["/people/<id>/"] = f"/people/{director.pk}/"
     lists = ("deliverables", "work-items", "pull-requests", "forecasts", "people")
-    return pages | {path: path for path in (f"/api/v1/{name}/" for name in lists)}
+    pages |= {path: path for path in (f"/api/v1/{name}/" for name in lists)}
+    client = signed_in(director)
+    asks: dict[str, Ask] = {shown: partial(client.get, path) for shown, path in pages.items()}
+    return asks | of_sources()
 
 
-def fetch(client: Client, path: str) -> bytes:
-    answer: Any = client.get(path)
-    if answer.status_code != 200:
-        sys.exit(f"{path} answered {answer.status_code}")
+def of_sources() -> dict[str, Ask]:
+    """A source's pages, the effect of another meaning of a status, and a webhook that comes."""
+    source = Source.objects.filter(kind="jira").annotate(n=Count("items")).order_by("-n")[0]
+    client = signed_in(Person.objects.get(email="admin@example.test"))
+    here = f"/sources/{source.pk}"
+    html = client.get(f"{here}/statuses/").content.decode()
+    chosen = dict.fromkeys(re.findall(r'id="stage-3" name="([^"]+)"', html), "waiting")
+    form = {"project": "", "seen": "", "do": "preview"} | chosen
+    secret, number = hooks.make_secret(source), count()
+
+    def heard() -> Any:
+        each = str(next(number))
+        sent = webhooks.jira_issue("jira:issue_updated", "1", f"{source.scopes[0]}-1", each, summary=each).signed(
+            secret
+        )
+        return client.post(hooks.path_of(source), sent.body, "application/json", headers=dict(sent.headers))
+
+    return {
+        "/sources/<id>/": partial(client.get, f"{here}/"),
+        "/sources/<id>/statuses/": partial(client.get, f"{here}/statuses/"),
+        "POST /sources/<id>/statuses/ (effect)": partial(client.post, f"{here}/statuses/", form),
+        "/sources/<id>/kinds/": partial(client.get, f"{here}/kinds/"),
+        "POST /hooks/jira/<id>/": heard,
+    }
+
+
+def signed_in(person: Person) -> Client:
+    client = Client(SERVER_NAME="127.0.0.1")
+    client.force_login(person)
+    return client
+
+
+def answered(shown: str, ask: Ask) -> bytes:
+    answer = ask()
+    if answer.status_code not in (200, 202):
+        sys.exit(f"{shown} answered {answer.status_code}")
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
 
 
-def timed(client: Client, path: str) -> float:
-    """Milliseconds for one request."""
+def timed(shown: str, ask: Ask) -> float:
+    """Milliseconds for one question."""
     began = time.perf_counter()
-    fetch(client, path)
+    answered(shown, ask)
     return (time.perf_counter() - began) * 1000
