@@ -210,7 +210,7 @@ class Http:
             self._quotas[question.lane] = quota, http_date(response.headers) or now
         expires = response.headers.get("github-authentication-token-expiration")
         if expires:
-            self.token_expires = instant(expires.replace(" UTC", "+00:00"))
+            self.token_expires = instant(expires.replace(" UTC", "+00:00").replace(" +", "+").replace(" -", "-"))
 
     def _read(self, question: Question, response: httpx.Response, key: str) -> Answer | Trouble:
         try:
@@ -267,8 +267,12 @@ class Http:
             self._client.headers["Authorization"] = f"Bearer {token}"
 
     def _for_nobody(self, response: httpx.Response) -> bool:
-        """Whether Jira answered as if nobody had asked: with 200, and nothing in it (J18)."""
+        """Whether Jira answered as if nobody had asked: with 200 and nothing in it (J18), or with a captcha's 403."""
         reason = response.headers.get("x-seraph-loginreason", "")
+        if response.status_code == 403:
+            return "AUTHENTICATION_DENIED" in reason or "CAPTCHA" in response.headers.get(
+                "x-authentication-denied-reason", ""
+            )
         return response.status_code < 300 and any(word in reason for word in refusals.NOBODY)
 
 

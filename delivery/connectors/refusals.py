@@ -94,7 +94,10 @@ def refused(
 def _unauthorised(site: Site, said: str, headers: Mapping[str, str], about: About) -> ConnectorError:
     """Expired where the answer says so; else wrong, or withdrawn when it was good before."""
     here = f"{site.name} at {site.base}"
-    if "AUTHENTICATION_DENIED" in headers.get("x-seraph-loginreason", ""):
+    if (
+        "AUTHENTICATION_DENIED" in headers.get("x-seraph-loginreason", "")
+        or "x-authentication-denied-reason" in headers
+    ):
         message = f"{here} wants a captcha solved before this account may sign in: sign in once with a browser."
         return _error(site, message, "credentials", said)
     if "expired" in f"{said} {headers.get('www-authenticate', '')}".lower():

@@ -67,9 +67,10 @@ def test_an_expired_token_is_told_apart_from_a_wrong_one(reply):
     assert said == "The token for Jira at https://it has expired: make a new one and put it into the source."
 
 
-def test_a_token_whose_time_was_told_has_expired_after_it():
+@pytest.mark.parametrize("told", ["2026-11-02 08:59:59 UTC", "2026-11-02 01:59:59 -0700", "2026-11-02 10:59:59 +0200"])
+def test_a_token_whose_time_was_told_has_expired_after_it(told):
     """GitHub tells the instant with every answer, and says only "Bad credentials" when it has come."""
-    soon = value({}, github_authentication_token_expiration="2026-11-02 08:59:59 UTC")
+    soon = value({}, github_authentication_token_expiration=told)
     with scripted(soon, UNAUTHORISED) as server, http_to(server.url) as http:
         http.get("/things")
         assert http.token_expires is not None
@@ -142,6 +143,15 @@ def test_an_answer_for_nobody_is_never_taken_for_an_empty_one(reason):
     error, said = refused(value({"issues": []}, X_Seraph_LoginReason=reason), GOOD)
     assert error.kind == "credentials"
     assert ("captcha" in said) == (reason == "AUTHENTICATION_DENIED")
+
+
+def test_a_captcha_that_is_asked_for_with_403_is_no_lack_of_a_right_and_no_deletion():
+    """Data Center says it so; an issue asked for by its id must not read as gone."""
+    wanted = {"X_Authentication_Denied_Reason": "CAPTCHA_CHALLENGE; login-url=https://it/login.jsp"}
+    for headers in (wanted, wanted | {"X_Seraph_LoginReason": "AUTHENTICATION_DENIED"}):
+        error, said = refused(value({}, 403, **headers), passing=(403, 404))
+        assert error.kind == "credentials"
+        assert "captcha" in said
 
 
 def test_a_classic_token_that_lacks_a_scope_is_told_which():
