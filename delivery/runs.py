@@ -105,12 +105,22 @@ def finish(part: SourceSlice, run: SyncRun, at: datetime) -> SyncRun:
     """The read is whole. The bookmark moves, last of all, to when it began; not over a gap that it left unread, which
     makes no part fresh either."""
     if _is_whole(part) or _reaches(part.reading_from, part.bookmark):
-        part.bookmark, part.last_success = part.reading_began, at
+        part.bookmark, part.last_success = _reached(part), at
     part.cursor, part.read, part.expected = "", 0, None
     part.reading_from = part.reading_began = part.not_before = None
     part.error = part.error_kind = ""
     part.save(update_fields=_END)
     return end(run, at)
+
+
+def _reached(part: SourceSlice) -> datetime | None:
+    """Up to when the part is whole now. Worklogs of an item that is not here yet are passed over: they reach no further
+    than the items of their project do."""
+    if part.kind != "worklogs" or part.reading_began is None:
+        return part.reading_began
+    items = SourceSlice.objects.filter(source=part.source_id, kind="issues", scope=part.scope)
+    until = items.values_list("bookmark", flat=True).first()
+    return None if until is None else min(until, part.reading_began)
 
 
 def end(run: SyncRun, at: datetime) -> SyncRun:

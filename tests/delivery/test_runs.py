@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg2
@@ -127,3 +127,20 @@ def test_what_a_source_said_is_told_without_what_no_column_holds() -> None:
 def test_the_questions_of_a_run_that_failed_count_too() -> None:
     run = read(made(), ConnectorError("x", kind="answer"))
     assert (run.state, run.requests) == (State.FAILED, 1)
+
+
+def test_worklogs_reach_no_further_than_the_items_they_are_of() -> None:
+    """Those of an item that is not here yet were passed over: they must be asked for again (J27)."""
+    source = builders.source()
+    worklogs = SourceSlice.objects.create(source=source, kind="worklogs", scope="ABC")
+    issues = SourceSlice.objects.create(source=source, kind="issues", scope="ABC")
+
+    def bookmark(items: datetime | None) -> datetime | None:
+        SourceSlice.objects.filter(pk=issues.pk).update(bookmark=items)
+        run = runs.begin(worklogs, now=NOW, full=True, since=None)
+        runs.finish(worklogs, run, NOW)
+        return worklogs.bookmark
+
+    assert bookmark(None) is None
+    assert bookmark(NOW - timedelta(hours=3)) == NOW - timedelta(hours=3)
+    assert bookmark(NOW + timedelta(hours=1)) == NOW
