@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TypeVar
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from delivery import locks
@@ -18,6 +18,7 @@ from delivery.turns import EVERY
 
 LATE = 3 * EVERY
 RUNS = 20  # newest runs of a source that are told
+OPTIONAL = ("workflows", "releases", "deployments", "worklogs")  # no forecast rests on them
 SURE = timedelta(seconds=2)  # a rate from less time than this is noise
 Part = TypeVar("Part", SyncRun, SourceSlice)
 
@@ -219,8 +220,13 @@ def _newest_runs(busy: set[int]) -> Iterable[SyncRun]:
 
 
 def counted() -> QuerySet[SourceSlice]:
-    """All parts, each with how much of it is ``lacking``."""
-    return SourceSlice.objects.annotate(lacking=Count("missing")).order_by("source", "kind", "scope")
+    """All parts, each with how much of it is ``lacking``; without those that a token was never given a right to.
+
+    These are no trouble of today: the source says what its token lacks, and they are asked for again each hour.
+    """
+    rows = SourceSlice.objects.annotate(lacking=Count("missing")).order_by("source", "kind", "scope")
+    withheld = Q(kind__in=OPTIONAL, error_kind="permission", last_success=None, source__lacks__len__gt=0)
+    return rows.exclude(withheld)
 
 
 def by_source(rows: Iterable[Part]) -> dict[int, list[Part]]:

@@ -53,5 +53,5 @@ def due(now: datetime, *, among: QuerySet[SourceSlice] | None = None) -> list[So
 def _is_due(part: SourceSlice, tried: datetime | None, now: datetime) -> bool:
     if part.not_before is not None and part.not_before > now:
         return False
-    wait = SLOW if part.error_kind in HOPELESS else EVERY
+    wait = SLOW if part.error_kind in (*HOPELESS, "permission") else EVERY
     return tried is None or now - tried >= wait - timedelta(minutes=1)  # a beat may come a little early

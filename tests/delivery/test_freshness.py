@@ -98,3 +98,20 @@ def test_a_disconnected_source_says_how_old_its_data_is() -> None:
 def told(age: SourceAge, scope: str) -> list[str]:
     found = concerning([age], [("Jira", scope)], NOW)
     return [one.says for one in found if one.in_trouble]
+
+
+def test_a_right_that_a_token_was_never_given_stops_nothing_and_is_told_by_the_source() -> None:
+    """A token without Actions: read must not make fresh pull requests look stopped (G13)."""
+    source = connected("acme/x", kind="github", lacks=["The token may not read workflow runs of acme/x."])
+    refused = {"scope": "acme/x", "error": "The token lacks Actions: read.", "error_kind": "permission"}
+    part = SourceSlice.objects.create(source=source, kind="workflows", **refused)
+    assert [age.in_trouble for age in ages()] == [False]
+    part.last_success = NOW  # it was there, and is lost
+    part.save()
+    assert [age.in_trouble for age in ages()] == [True]
+
+
+def test_a_part_that_more_than_numbers_of_its_own_rest_on_is_trouble_without_a_right() -> None:
+    source = connected("acme/x", lacks=["The token may not read pull requests of acme/x."])
+    SourceSlice.objects.create(source=source, kind="pulls", scope="acme/x", error="No.", error_kind="permission")
+    assert [age.in_trouble for age in ages()] == [True]
