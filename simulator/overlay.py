@@ -127,12 +127,11 @@ class Overlay(OneAtATime):
                 fields["status"] = self.status(fields["status"])
             fields = overlay_fields.resolved(issue, fields, at)
             entries = overlay_fields.changes(issue, fields, at, author or issue.reporter, self.numbers)
-            if not quiet:
-                fields["updated"] = at
             kept = () if quiet else tuple(entries)
 
             def alter(before: Issue) -> Issue:
-                return replace(before, **fields, changes=(*before.changes, *kept))
+                moved = {} if quiet else {"updated": max(before.updated, at)}  # the world may go on with it
+                return replace(before, **(fields | moved), changes=(*before.changes, *kept))
 
             return self.layer(issue.id, at, alter)
 
@@ -169,11 +168,11 @@ class Overlay(OneAtATime):
             at, issue = self.at(), self.get(key_or_id)
             key = f"{project}-{self.next_number(project)}"
             self.successors[issue.key], self.keys[key] = key, issue.id
-            fields: dict[str, Any] = {"key": key, "project": project, "updated": at}
+            fields: dict[str, Any] = {"key": key, "project": project}
             entries = tuple(overlay_fields.changes(issue, fields, at, author or issue.reporter, self.numbers))
 
             def alter(before: Issue) -> Issue:
-                return replace(before, **fields, changes=(*before.changes, *entries))
+                return replace(before, **fields, updated=max(before.updated, at), changes=(*before.changes, *entries))
 
             self.layers.setdefault(issue.id, Layer()).home = self.project_first(project)
             return self.layer(issue.id, at, alter)

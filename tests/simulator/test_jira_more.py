@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from simulator.jira_records import Board
 from simulator.overlay import Overlay
+from simulator.records import Issue
 from tests.simulator.pretend import NOW, Pretend, cloud, datacenter, issue, running
 
 
@@ -225,3 +227,17 @@ def test_many_may_change_and_read_at_once() -> None:
         assert found == {f"ML-{number}": (f"Edited {number}", ("done",)) for number in range(1, 41)}
         numbers = [change.id for one in world.issues("ML", NOW) for change in one.changes]
         assert len(numbers) == len(set(numbers)) == 80
+
+
+def test_what_happens_to_an_edited_issue_later_moves_its_updated_on() -> None:
+    """A search for what changed since the edit must find what the world went on to do with it."""
+
+    class GoesOn(Pretend):
+        def issues(self, project: str, now: datetime) -> Sequence[Issue]:
+            return [replace(one, updated=now) if now > NOW else one for one in super().issues(project, now)]
+
+    time = [NOW]
+    world = Overlay(GoesOn([issue(1)]), lambda: time[0])
+    world.edit("ML-1", title="Edited")
+    time[0] += timedelta(hours=1)
+    assert world.issues("ML", time[0])[0].updated == time[0]
