@@ -173,7 +173,8 @@ class Connector(Protocol):
     def now(self) -> datetime | None:
         """The source's own clock when it first answered this connector; None before that, or where it does not say.
 
-        Bookmarks are instants of that clock: ours may be minutes ahead, and what changed in them would be skipped.
+        Bookmarks are instants of that clock: ours may be minutes ahead, and what changed in them would be skipped. Where
+        answers do not agree (several machines, a clock that jumps), the earliest: that only costs reading a little twice.
         """
         ...
 

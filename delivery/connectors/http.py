@@ -46,7 +46,7 @@ class Http:
         self.site = site
         self.requests = 0
         self.received = 0
-        self.clock: datetime | None = None  # the site's, at its first answer
+        self.clock: datetime | None = None  # the earliest that an answer gave as the site's
         self.token_expires: datetime | None = None  # where the site says it (GitHub)
         self.policy = setup.policy or RetryPolicy()
         self._setup = setup
@@ -194,7 +194,8 @@ class Http:
             with self._counting:
                 self.requests += 1
                 self.received += len(response.content)
-                self.clock = self.clock or http_date(response.headers)
+                told = http_date(response.headers)
+                self.clock = min(filter(None, (self.clock, told)), default=None)
             if not response.has_redirect_location:
                 return response
             request = onward(self.site, self._client, request, response)

@@ -237,3 +237,13 @@ def test_an_untrusted_certificate_says_how_to_trust_an_authority_of_ones_own():
         "The certificate of https://jira.example.com is not trusted: check the address; where an authority of your own "
         "signs, let SSL_CERT_FILE name a bundle with it on the machine that runs Headway."
     )
+
+
+def test_of_clocks_that_do_not_agree_the_earliest_counts() -> None:
+    """Behind one address may be several machines, and a bookmark in the future would pass over changes."""
+    dates = ["Mon, 02 Nov 2026 09:10:00 GMT", "Mon, 02 Nov 2026 08:59:00 GMT", "Mon, 02 Nov 2026 09:01:00 GMT"]
+    with scripted(*(value({}, Date=date) for date in dates)) as server, http_to(server.url) as http:
+        for _ in dates:
+            http.get("/things")
+        assert http.clock is not None
+        assert http.clock.isoformat() == "2026-11-02T08:59:00+00:00"

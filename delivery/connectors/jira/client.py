@@ -45,8 +45,8 @@ class Jira:
         self._http.close()
 
     def now(self) -> datetime | None:
-        """What Jira says itself; a proxy in between writes its own Date."""
-        return self._facts.now if self._facts else None
+        """The earliest of what Jira says itself and what its answers are dated, which a proxy may have done."""
+        return min(self._facts.now, self._http.clock or self._facts.now) if self._facts else None
 
     def check(self, scopes: Sequence[str]) -> Check:
         """Sign in and look at every project of ``scopes``. Raises ConnectorError."""

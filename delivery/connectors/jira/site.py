@@ -95,7 +95,7 @@ def sign_in(http: Http, deployment: str) -> Facts:
         cloud=kind == "cloud",
         version=str(info.get("version") or ""),
         account=str(me.get("displayName") or me.get("name") or ""),
-        now=instant(info.get("serverTime")) or http_date(answer.headers) or http.policy.now(),
+        now=min(filter(None, (instant(info.get("serverTime")), http_date(answer.headers))), default=http.policy.now()),
         browse=str(info.get("baseUrl") or http.site.base).rstrip("/") if gateway else http.site.base,
         identity=address.identity(str(info.get("baseUrl") or "")),
     )
