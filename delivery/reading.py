@@ -82,7 +82,10 @@ def _turn(
             if page.scope and page.scope.lower() != part.scope.lower():
                 renames.rename(part.source, part.scope, page.scope)
                 part.scope = page.scope
+            locks.wait_for(locks.STORING, part.pk)
+            lost = gone.since(part.source, page.records, run.started)
             stored = _store(part, page, run.started)
+            gone.stay(lost, run.started)
             run.requests = getattr(connector, "requests", 0) - before
             runs.began_by(part, connector.now())
             new = replace(stored, gaps=tuple(gap for gap in stored.gaps if gap.what not in known))

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from delivery.core.records import GoneRecord, WorkItemRecord
+from delivery.core.records import GoneRecord, Record, WorkItemRecord
 from delivery.models import PullRequest, Source, SourceKind, WorkItem
 
 
@@ -20,6 +20,19 @@ def store(source: Source, scope: str, records: Sequence[GoneRecord], at: datetim
         repository = {"repository__source": source, "repository__name__iexact": scope}
         count += _mark(PullRequest.objects.filter(**repository, number__in=numbers), at)
     return count
+
+
+def since(source: Source, records: Sequence[Record], at: datetime) -> list[int]:
+    """The rows among ``records`` that were found gone at ``at`` or later: what was asked before that does not know."""
+    ids = [record.native_id for record in records if isinstance(record, WorkItemRecord)]
+    rows = WorkItem.objects.filter(source=source, native_id__in=ids, deleted__gte=at)
+    return list(rows.values_list("pk", flat=True)) if ids else []
+
+
+def stay(rows: Sequence[int], at: datetime) -> None:
+    """These rows are gone, whatever a page that was asked for earlier says."""
+    if rows:
+        _mark(WorkItem.objects.filter(pk__in=rows), at)
 
 
 def _items(source: Source, scope: str, ids: Collection[str]) -> QuerySet[WorkItem]:

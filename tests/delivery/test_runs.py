@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg2
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 
 from delivery import reading, runs, secrets, sync
-from delivery.connectors.contract import ConnectorError, Gap
-from delivery.core.records import ReleaseRecord, WorklogRecord
+from delivery.connectors.contract import ConnectorError, Gap, Page
+from delivery.core.records import GoneRecord, ReleaseRecord, WorklogRecord
 from delivery.models import Missing, Source, SourceSlice, SyncRun
 from tests import builders
 from tests.delivery import facts
@@ -144,3 +145,27 @@ def test_worklogs_reach_no_further_than_the_items_they_are_of() -> None:
     assert bookmark(None) is None
     assert bookmark(NOW - timedelta(hours=3)) == NOW - timedelta(hours=3)
     assert bookmark(NOW + timedelta(hours=1)) == NOW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_was_asked_for_before_a_deletion_does_not_bring_the_item_back() -> None:
+    """A webhook told of the deletion while the page was on its way (J16, J34)."""
+    part = made()
+    read(part, [facts.item("1"), facts.item("2")])
+
+    class Late(Scripted):
+        def read(self, *args: Any, **how: Any) -> Iterator[Page]:
+            pages = list(super().read(*args, **how))  # asked for, and on its way
+            gone = Page((GoneRecord("issues", "1"),), "")
+            with transaction.atomic():
+                reading._store(part, gone, NOW + timedelta(minutes=11))
+            connection.close()  # this thread's own
+            yield from pages
+
+    late = Late([[facts.item("1", title="As it was"), facts.item("2")]])
+    sync.sync_slice(part, now=NOW + timedelta(minutes=10), connector=late)
+    items = part.source.items
+    assert items.get(native_id="1").deleted is not None
+    assert items.get(native_id="2").deleted is None
+    read(part, [facts.item("1")], minutes=20)  # restored at the source
+    assert items.get(native_id="1").deleted is None
