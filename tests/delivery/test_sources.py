@@ -192,4 +192,6 @@ class HeldElsewhere:
         self.other.cursor().execute("SELECT pg_advisory_lock(%s, %s)", [locks.SLICE, self.number])
 
     def __exit__(self, *error: object) -> None:
+        with self.other.cursor() as cursor:  # closing alone lets go of it a moment later
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [locks.SLICE, self.number])
         self.other.close()
