@@ -111,3 +111,32 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.name}"
+
+
+class OpenRole(models.Model):
+    """A place in a team that nobody fills yet: from ``start`` somebody is expected, useful little by little.
+
+    Over ``ramp_weeks`` a newcomer comes to work as much as the others; 12 is an assumption, not a measurement
+    (FORECAST.md 7). A role whose day has passed while it is open counts for nothing until its day is moved.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="open_roles")
+    title = models.CharField(max_length=120)
+    start = models.DateField()
+    share = models.DecimalField(max_digits=4, decimal_places=3, default=1)
+    ramp_weeks = models.PositiveSmallIntegerField(default=12)
+    filled = models.DateField(null=True, blank=True)
+    dropped = models.DateField(null=True, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["start", "team", "title", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(share__gt=0, share__lte=1), name="open_role_share_in_0_1"),
+            models.CheckConstraint(
+                condition=Q(filled__isnull=True) | Q(dropped__isnull=True), name="open_role_one_end"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} in {self.team} from {self.start}"

@@ -1,7 +1,8 @@
 """Rows and their constraints."""
 
+from delivery.models.action import Action, Scenario
 from delivery.models.code import Commit, Deployment, Incident, PullRequest, PullRequestItem, Repository, Review
-from delivery.models.forecast import Forecast, ForecastOutcome
+from delivery.models.forecast import Forecast, ForecastOutcome, GoalForecast, TeamOutlook
 from delivery.models.meaning import DeploymentRule, KindRule, StageMapping
 from delivery.models.plan import (
     CheckIn,
@@ -14,6 +15,7 @@ from delivery.models.plan import (
     SlipCause,
 )
 from delivery.models.release import Release, WorkflowRun
+from delivery.models.risk import Risk, RiskEvent, RiskKind, RiskRule
 from delivery.models.source import (
     Auth,
     HookDelivery,
@@ -38,6 +40,7 @@ from delivery.models.work import (
 )
 
 __all__ = [
+    "Action",
     "Auth",
     "Board",
     "CheckIn",
@@ -50,6 +53,7 @@ __all__ = [
     "Forecast",
     "ForecastOutcome",
     "Goal",
+    "GoalForecast",
     "HookDelivery",
     "Incident",
     "KeyAlias",
@@ -62,6 +66,11 @@ __all__ = [
     "Release",
     "Repository",
     "Review",
+    "Risk",
+    "RiskEvent",
+    "RiskKind",
+    "RiskRule",
+    "Scenario",
     "Scope",
     "ScopedItem",
     "SlipCause",
@@ -73,6 +82,7 @@ __all__ = [
     "Stage",
     "StageMapping",
     "SyncRun",
+    "TeamOutlook",
     "TeamScope",
     "Transition",
     "WorkItem",

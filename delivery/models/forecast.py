@@ -6,7 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from delivery.models.plan import Deliverable
+from delivery.models.plan import Deliverable, Goal
+from teams.models import Team
 
 
 class Forecast(models.Model):
@@ -38,6 +39,8 @@ class Forecast(models.Model):
     shift = models.FloatField(null=True, blank=True)
     scale = models.FloatField(null=True, blank=True)
     learnt_from = models.PositiveIntegerField(default=0)  # outcomes the correction rests on
+    inputs = models.JSONField(default=dict, blank=True)  # what the simulation was given: delivery.core.ahead
+    drivers = models.JSONField(default=dict, blank=True)  # why the chance is what it is: delivery.core.drivers
 
     class Meta:
         ordering = ["deliverable", "-day"]
@@ -87,3 +90,52 @@ class ForecastOutcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.deliverable} at {self.age} weeks"
+
+
+class TeamOutlook(models.Model):
+    """What the simulation was given of a team on a day, for all its deliverables: delivery.core.ahead."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="outlooks")
+    day = models.DateField()
+    made = models.DateTimeField()
+    inputs = models.JSONField()
+    version = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["team", "-day"]
+        constraints = [models.UniqueConstraint(fields=["team", "day"], name="outlook_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.team} as of {self.day}"
+
+
+class GoalForecast(models.Model):
+    """The joint chance, in the same simulated futures, that everything a goal rests on is done by the goal's end.
+
+    ``deliverables`` counts what it rests on, ``unknown`` those of them without a forecast; null chance with a reason.
+    """
+
+    goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="forecasts")
+    day = models.DateField()
+    made = models.DateTimeField()
+    hindcast = models.BooleanField(default=False)
+    chance = models.FloatField(null=True, blank=True)
+    p50 = models.DateField(null=True, blank=True)
+    p85 = models.DateField(null=True, blank=True)
+    deliverables = models.PositiveIntegerField(default=0)
+    unknown = models.PositiveIntegerField(default=0)
+    reason = models.TextField(blank=True)
+    version = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["goal", "-day"]
+        constraints = [
+            models.UniqueConstraint(fields=["goal", "day"], name="goal_forecast_once_a_day"),
+            models.CheckConstraint(
+                condition=Q(chance__isnull=True) | Q(chance__gt=0, chance__lt=1), name="goal_chance_in_0_1"
+            ),
+            models.CheckConstraint(condition=Q(chance__isnull=False) | ~Q(reason=""), name="goal_chance_or_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.goal} as of {self.day}"

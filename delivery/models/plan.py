@@ -86,6 +86,15 @@ class Deliverable(models.Model):
         EXPERIMENT = "experiment", "Experiment"
         UPKEEP = "upkeep", "Upkeep"
 
+    class Stage(models.TextChoices):
+        FRAME = "frame", "Frame"
+        DATA = "data", "Data"
+        BASELINE = "baseline", "Baseline"
+        ITERATE = "iterate", "Iterate"
+        VALIDATE = "validate", "Validate"
+        LAUNCH = "launch", "Launch"
+        MONITOR = "monitor", "Monitor"
+
     title = models.CharField(max_length=200)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.FEATURE)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="deliverables")
@@ -95,6 +104,16 @@ class Deliverable(models.Model):
     depends_on = models.ManyToManyField("self", blank=True, symmetrical=False, related_name="waited_for_by")
     start = models.DateField()
     done_when = models.TextField(blank=True)
+    priority = models.PositiveSmallIntegerField(null=True, blank=True)  # 1 is first in its team; null: no order given
+    # Items expected in all, while the scope is not known.
+    size_low = models.PositiveIntegerField(null=True, blank=True)
+    size_high = models.PositiveIntegerField(null=True, blank=True)
+    # Of an experiment: attempts behind it, and how many it may take in all.
+    stage = models.CharField(max_length=10, choices=Stage, blank=True)
+    success_threshold = models.CharField(max_length=200, blank=True)
+    attempts_done = models.PositiveSmallIntegerField(default=0)
+    attempts_low = models.PositiveSmallIntegerField(null=True, blank=True)
+    attempts_high = models.PositiveSmallIntegerField(null=True, blank=True)
     delivered = models.DateField(null=True, blank=True)  # when it was declared or found done
     dropped = models.DateField(null=True, blank=True)
     created = models.DateTimeField(auto_now_add=True)
@@ -105,7 +124,17 @@ class Deliverable(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(delivered__isnull=True) | Q(dropped__isnull=True), name="deliverable_one_end"
-            )
+            ),
+            models.CheckConstraint(
+                name="deliverable_size_is_a_range",
+                condition=Q(size_low__isnull=True, size_high__isnull=True)
+                | Q(size_low__gte=1, size_high__gte=F("size_low")),
+            ),
+            models.CheckConstraint(
+                name="deliverable_attempts_are_a_range",
+                condition=Q(attempts_low__isnull=True, attempts_high__isnull=True)
+                | Q(attempts_low__gte=1, attempts_high__gte=F("attempts_low")),
+            ),
         ]
 
     def __str__(self) -> str:
