@@ -54,10 +54,10 @@ def find_scope(mean: float, shape: float, seed: int, trials: int) -> Scope:
     if mean <= 0:
         return Scope(np.zeros(trials, dtype=np.int64))
     chance = normal_cdf(normals(seed, Stream.SCOPE, 0, trials))
-    return Scope(np.searchsorted(_poisson_gamma(mean, shape), chance))
+    return Scope(np.searchsorted(poisson_gamma(mean, shape), chance))
 
 
-def _poisson_gamma(mean: float, shape: float) -> npt.NDArray[np.float64]:
+def poisson_gamma(mean: float, shape: float) -> npt.NDArray[np.float64]:
     """P(H <= h) for h = 0, 1, ...: negative binomial, long enough for one in 10,000."""
     found = np.arange(int(25 * mean) + 50)
     ratios = (found + shape) / (found + 1) * (mean / (shape + mean))

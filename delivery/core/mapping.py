@@ -1,0 +1,140 @@
+"""From simulated nominal days to days of the calendar: the record's correction, then who is there to work.
+
+Both only ever move a day by what it is, so they are tables over the logarithm of days: one look-up a trial.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from delivery.core.ahead import Steps
+from delivery.core.bank import Cells
+from delivery.core.calendar import WEEKDAYS, Calendar
+from delivery.core.calibration import Correction, Marks
+from delivery.core.deliverable import SHORTEST_DAYS, Values
+from delivery.core.draws import Floats
+from delivery.core.simulation import CAP_DAYS, Road
+from delivery.core.tables import log_cdf, quantile
+
+CELLS: Final = 1024
+LOW: Final = -2.5
+HIGH: Final = 8.5
+WIDTH: Final = (HIGH - LOW) / CELLS
+NOTHING: Final = 0
+"""The cell of what needs no day at all."""
+EDGES: Final = LOW + WIDTH * np.arange(1, CELLS + 1)
+MIDDLES: Final = EDGES - WIDTH / 2
+WEEK_CELLS: Final = 2048
+WEEK_LOW: Final = -8.0
+WEEK_WIDTH: Final = 15.0 / WEEK_CELLS
+
+
+def cells_of(log_days: Floats) -> Cells:
+    """The cell of each trial, never that of NOTHING; overwrites ``log_days``."""
+    log_days -= np.float32(LOW)
+    log_days *= np.float32(1 / WIDTH)
+    return np.clip(log_days, 1, CELLS - 1, out=log_days).astype(np.intp)
+
+
+def correct(cells: Cells, correction: Correction, marks: Marks) -> Values:
+    """Log days of every cell as the record corrects them; see ``calibration.recalibrate``. Shape (CELLS,).
+
+    Beyond what was simulated the correction is that of the nearest that was, so that it also serves a what-if.
+    """
+    centre, scale = correction.centre(marks), correction.scale
+    if centre == 0 and scale == 1:
+        return MIDDLES.astype(np.float64)
+    counts = np.bincount(cells, minlength=CELLS)
+    upto = np.cumsum(counts)
+    scores = centre + scale * quantile((upto - counts / 2) / len(cells))
+    found: Values = np.interp(np.exp(log_cdf(scores)) * len(cells), upto, EDGES)
+    there = np.flatnonzero(counts)
+    first, last = int(there[0]), int(there[-1])
+    found[:first] = MIDDLES[:first] + (found[first] - MIDDLES[first])
+    found[last + 1 :] = MIDDLES[last + 1 :] + (found[last] - MIDDLES[last])
+    return np.asarray(np.maximum.accumulate(found), dtype=np.float64)
+
+
+def whole_days(log_days: Values, steps: Steps, today: date) -> Floats:
+    """The calendar day on which each cell ends: nominal days, slower while fewer are there. Shape (CELLS,).
+
+    At least 1, at most the cap; inf where the capacity ends for good before.
+    """
+    days = on_the_calendar(np.exp(log_days), steps, today)
+    found = np.where(np.isinf(days), days, np.clip(np.ceil(days - 1e-6), 1, CAP_DAYS)).astype(np.float32)
+    found[NOTHING] = 0
+    return found
+
+
+def on_the_calendar(days: Values, steps: Steps, today: date) -> Values:
+    """Nominal ``days`` of work as days from ``today``, where the share of capacity changes by ``steps``."""
+    if not steps or all(share == 1 for _, share in steps):
+        return np.minimum(days, CAP_DAYS)
+    reached = np.concatenate(([0.0], np.cumsum(shares_ahead(steps, today))))
+    ended = bool(reached[-1] == reached[-365])
+    found: Values = np.interp(days, reached, np.arange(CAP_DAYS + 1.0), right=np.inf if ended else CAP_DAYS)
+    return found
+
+
+def work_until(days: float, steps: Steps, today: date) -> float:
+    """The reverse: nominal days of work that fit into ``days`` of the calendar."""
+    if not steps:
+        return days
+    whole = min(max(int(days), 0), CAP_DAYS)
+    return float(shares_ahead(steps, today)[:whole].sum())
+
+
+def shares_ahead(steps: Steps, today: date) -> Values:
+    """Share of the normal capacity on each day from tomorrow to the cap."""
+    shares = np.ones(CAP_DAYS)
+    for day, share in sorted(steps):
+        shares[max((day - today).days - 1, 0) :] = share
+    return shares
+
+
+def added(steps: Steps, more: Steps) -> Steps:
+    """Two courses of capacity together: ``more`` is what comes on top (below 0: goes) from each of its days on."""
+    days = sorted({day for day, _ in (*steps, *more)})
+    return tuple((day, max(_at(steps, day, 1.0) + _at(more, day, 0.0), 0.0)) for day in days)
+
+
+def _at(steps: Steps, day: date, before: float) -> float:
+    share = before
+    for first, value in sorted(steps):
+        if first <= day:
+            share = value
+    return share
+
+
+def ramp(start: date, part: float, weeks: int, until: date | None = None) -> Steps:
+    """What a newcomer brings: nothing before ``start``, then week by week more, ``part`` after ``weeks``."""
+    rising = tuple((start + timedelta(weeks=n), part * (n + 1) / (weeks + 1)) for n in range(weeks + 1))
+    if until is None:
+        return rising
+    return (*(step for step in rising if step[0] < until), (until, 0.0))
+
+
+@lru_cache(maxsize=512)
+def road(today: date, holidays: frozenset[date]) -> Road:
+    """The days ahead in normal weeks, everybody there."""
+    daily = Calendar(WEEKDAYS, holidays=holidays).capacity(today + timedelta(days=1), CAP_DAYS)
+    return Road(np.concatenate(([0.0], np.cumsum(daily))))
+
+
+@lru_cache(maxsize=512)
+def log_days_of_weeks(today: date, holidays: frozenset[date]) -> Floats:
+    """Log days until so many normal weeks have passed, by cell of log weeks; shape (WEEK_CELLS,)."""
+    weeks = np.exp(WEEK_LOW + WEEK_WIDTH * (np.arange(WEEK_CELLS) + 0.5))
+    found: Floats = np.log(np.maximum(road(today, holidays).moments(weeks), SHORTEST_DAYS)).astype(np.float32)
+    return found
+
+
+def week_cells(log_weeks: Floats) -> Cells:
+    """The cell of each trial's log weeks, below 0 or beyond the last for what lies outside."""
+    cells = log_weeks - np.float32(WEEK_LOW)
+    cells *= np.float32(1 / WEEK_WIDTH)
+    return cells.astype(np.intp)

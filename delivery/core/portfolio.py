@@ -1,0 +1,176 @@
+"""All deliverables of all teams in the same simulated futures (FORECAST.md 3.2 and 3.3).
+
+Inside one trial: the deliverables of a team share its luck and its throughput, in the order of their priority where
+one was given; people who work for several teams bring their luck to each; whoever is away, comes or goes slows or
+speeds what rests on them; and nothing is done before what it waits for. For one deliverable alone this is
+``forecast.deliverable_days``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import sqrt
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from delivery.core import mapping, nominal, tables
+from delivery.core.ahead import TeamAhead, WorkAhead
+from delivery.core.bank import Bank, Cells, Draw, open_bank
+from delivery.core.deliverable import Values
+from delivery.core.draws import Floats
+
+TRIALS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class One:
+    """One deliverable before anything is waited for: its cells of nominal days, and where each leads."""
+
+    cells: npt.NDArray[np.int16]
+    corrected: Values  # log days by cell, as the record corrects them
+    delay: Floats | None  # log of how much slower the team's other work makes its pace; None: not at all
+    days: Floats  # of the calendar
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Futures:
+    """Days from ``today`` until each deliverable is done, by its id; shape (trials,), inf where it never is."""
+
+    today: date
+    trials: int
+    days: Mapping[int, Floats]
+    ones: Mapping[int, One]
+
+    def all_done(self, ids: Sequence[int]) -> Floats:
+        """Days until all of them are done, in the same futures: the joint answer for a goal."""
+        found = self.days[ids[0]]
+        for one in ids[1:]:
+            found = np.maximum(found, self.days[one])
+        return found
+
+
+def simulate(
+    teams: Mapping[int, TeamAhead],
+    works: Sequence[WorkAhead],
+    *,
+    today: date,
+    seed: int,
+    trials: int = TRIALS,
+    corrected: Mapping[int, Values] | None = None,
+) -> Futures:
+    """Simulate ``works`` together; what they wait for counts as far as it is among them.
+
+    The same seed draws the same numbers for the same teams and deliverables, whatever else is simulated. ``corrected``
+    are maps of an earlier run that replace those of the works' own record: a what-if differs by its levers alone.
+    Raises KeyError where a work's team is not given.
+    """
+    bank = open_bank(seed, trials)
+    by_team: dict[int, list[WorkAhead]] = {}
+    for work in works:
+        by_team.setdefault(work.team, []).append(work)
+    ones: dict[int, One] = {}
+    for number, mine in by_team.items():
+        ones |= _team(teams[number], mine, bank, today, corrected or {})
+    return Futures(today, trials, _after_what_they_need(works, ones), ones)
+
+
+def simulate_again(
+    base: Futures, teams: Mapping[int, TeamAhead], works: Sequence[WorkAhead], *, touched: Collection[int], seed: int
+) -> Futures:
+    """The same futures with something changed in the ``touched`` teams, or in what waits for what.
+
+    ``works`` are all of them, as changed; of teams that are not touched nothing else may differ from ``base``.
+    """
+    mine = [work for work in works if work.team in touched]
+    known = {work.id: base.ones[work.id].corrected for work in mine if work.id in base.ones}
+    new = simulate(teams, mine, today=base.today, seed=seed, trials=base.trials, corrected=known)
+    ones = {**base.ones, **new.ones}
+    return Futures(base.today, base.trials, _after_what_they_need(works, ones), ones)
+
+
+def _team(
+    team: TeamAhead, works: Sequence[WorkAhead], bank: Bank, today: date, corrected: Mapping[int, Values]
+) -> dict[int, One]:
+    usual = nominal.usual(team, bank)
+    to_days = mapping.log_days_of_weeks(today, team.holidays)
+    drawn = [nominal.draw(work, usual, bank) for work in works]
+    weeks = shared_weeks(team, drawn, bank)
+    found = {}
+    for one, log_weeks in zip(drawn, weeks, strict=True):
+        cells = simulated_cells(one, usual, bank, team, to_days, log_weeks)
+        known = corrected.get(one.work.id)
+        if known is None:
+            known = mapping.correct(cells, one.work.correction, one.work.marks)
+        days = mapping.whole_days(known, one.work.steps, today).take(cells)
+        delay = None if len(works) == 1 else log_weeks - one.log_weeks
+        found[one.work.id] = One(cells.astype(np.int16), known, delay, days)
+    return found
+
+
+def simulated_cells(
+    drawn: nominal.Draws, usual: nominal.Usual, bank: Bank, team: TeamAhead, to_days: Floats, log_weeks: Floats
+) -> Cells:
+    """The cell of each trial's nominal days."""
+    log_days = nominal.log_days(drawn, usual, bank, team.leads, to_days, mapping.week_cells(log_weeks))
+    cells = mapping.cells_of(log_days)
+    nothing = nominal.nothing_left(drawn)
+    if nothing is not None:
+        cells[nothing] = mapping.NOTHING
+    return cells
+
+
+def shared_weeks(team: TeamAhead, drawn: Sequence[nominal.Draws], bank: Bank) -> list[Floats]:
+    """Log normal weeks of each deliverable, once they share the team.
+
+    Together they go no faster than the team does. Those with a priority come one after the other with the pace of all;
+    the others go on side by side, held up by them, and get back what those leave when they are done.
+    """
+    own = [one.log_weeks for one in drawn]
+    if len(drawn) < 2:
+        return own
+    rates = [one.rates for one in drawn]
+    whole = np.sum(rates, axis=0)
+    if team.pace is not None:
+        z = bank.normals[bank.of(nominal.key_of("team", team.id), Draw.LUCK)]
+        most = np.exp(np.float32(team.pace.level) + np.float32(sqrt(team.pace.variance)) * z)
+        slower = np.maximum(whole / most, np.float32(1))
+        whole /= slower
+        rates = [rate / slower for rate in rates]
+        np.log(slower, out=slower)
+        for log_weeks in own:
+            log_weeks += slower
+    return _in_order(drawn, own, rates, whole)
+
+
+def _in_order(drawn: Sequence[nominal.Draws], own: list[Floats], rates: list[Floats], whole: Floats) -> list[Floats]:
+    ranked = [place for place, one in enumerate(drawn) if one.work.priority is not None]
+    if not ranked:
+        return own
+    ranked.sort(key=lambda place: (drawn[place].work.priority, drawn[place].work.id))
+    ahead, given = np.zeros_like(whole), np.zeros_like(whole)
+    for place in ranked:
+        ahead += tables.work().take(drawn[place].amount)
+        given += rates[place]
+        own[place] = np.log(ahead / whole)
+    held_up, left = ahead / whole, np.maximum(1 - given / whole, 0)
+    for place in set(range(len(drawn))) - set(ranked):
+        weeks = np.exp(own[place])
+        own[place] = np.log(np.maximum(weeks, held_up + weeks * left))
+    return own
+
+
+def _after_what_they_need(works: Sequence[WorkAhead], ones: Mapping[int, One]) -> dict[int, Floats]:
+    """Nothing is done before what it waits for, through any number of steps; a circle waits for nothing in it."""
+    needs = {work.id: [one for one in work.needs if one in ones and one != work.id] for work in works}
+    found: dict[int, Floats] = {}
+    while waiting := [one for one in needs if one not in found]:
+        ready = [one for one in waiting if all(need in found for need in needs[one])]
+        before = dict(found)
+        for one in ready or waiting:
+            ends = [before[need] for need in needs[one] if need in before]
+            found[one] = np.maximum.reduce([ones[one].days, *ends]) if ends else ones[one].days
+    return found

@@ -1,0 +1,177 @@
+"""What a simulated item, or the last of many, takes: distributions as small tables, read once per trial.
+
+The law is that of ``delivery.core.deliverable`` (FORECAST.md 3.3): an item of age a stays open for L - a, L from the
+team's own lead times beyond a, and items of one deliverable share a Gaussian factor. Given the factor they are
+independent, so the last of them has the product of their distributions: one look-up a trial instead of one an item.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import log, sqrt
+from statistics import NormalDist
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from delivery.core.bank import COARSE, FINE, REACH, SHARED_CELLS, SHARED_REACH, Cells, middles
+from delivery.core.deliverable import SIBLINGS, Values
+from delivery.core.draws import Floats
+from delivery.core.scope import FADING_WEEKS
+from delivery.core.simulation import CAP_DAYS
+
+_TIED: Final = sqrt(SIBLINGS)
+_FREE: Final = sqrt(1 - SIBLINGS)
+DAYS: Final = np.geomspace(1, CAP_DAYS, 48)
+"""Days at which the distributions are known; between them log days run straight."""
+LOG_DAYS: Final = np.log(DAYS)
+_LATE: Final = np.concatenate([(np.arange(15) + 0.5) / 16, (60.5 + np.arange(4)) / 64])
+ARRIVALS: Final = -7 * FADING_WEEKS * np.log1p(-_LATE)
+"""Days until a new item is found: quantiles that stand for all, closer where they are late ..."""
+ARRIVAL_SHARES: Final = np.array([1 / 16] * 15 + [1 / 64] * 4)
+"""... and how many each stands for."""
+SHARED: Final = middles(SHARED_CELLS, SHARED_REACH)[:, None, None]
+"""The values that the common factor is taken to have."""
+EXACT_COUNT: Final = 64
+MOST: Final = 20_000
+NEVER: Final = np.float32(-50.0)
+"""Log days of what does not come: nothing is later than it."""
+EDGE: Final = 4.5
+_CDF_CELLS: Final = 16_384
+_CDF_REACH: Final = 8.0
+_ROWS: Final = 100.0 * np.arange(SHARED_CELLS)[:, None]
+"""Keeps the rows of a table apart, so that one interpolation serves all."""
+_ASKED: Final = (middles(COARSE)[None, :] + _ROWS).ravel()
+_LOG_DAYS_EACH: Final = np.tile(LOG_DAYS, SHARED_CELLS)
+
+
+@lru_cache(maxsize=1)
+def _log_cdf_table() -> npt.NDArray[np.float64]:
+    normal = NormalDist()
+    found = [log(max(normal.cdf(z), 1e-16)) for z in middles(_CDF_CELLS, _CDF_REACH).tolist()]
+    return np.array(found, dtype=np.float64)
+
+
+def log_cdf(z: Values) -> Values:
+    """log P(Z <= z), by table."""
+    cells = (z + _CDF_REACH) * (_CDF_CELLS / (2 * _CDF_REACH))
+    found: Values = _log_cdf_table().take(cells.astype(np.intp), mode="clip")
+    return found
+
+
+@lru_cache(maxsize=1)
+def _quantile_table() -> npt.NDArray[np.float64]:
+    normal = NormalDist()
+    shares = (np.arange(_CDF_CELLS) + 0.5) / _CDF_CELLS
+    found = np.array([normal.inv_cdf(p) for p in shares.tolist()], dtype=np.float64)
+    return np.clip(found, -EDGE, EDGE)
+
+
+def quantile(p: Values) -> Values:
+    """The z with P(Z <= z) = p, by table, at most EDGE from 0; beyond for p of 0 and 1."""
+    found: Values = _quantile_table().take((p * _CDF_CELLS).astype(np.intp), mode="clip")
+    found[p <= 0] = -_CDF_REACH
+    found[p >= 1] = _CDF_REACH
+    return found
+
+
+def still_open(ages: Values, leads: Values) -> Values:
+    """P(an item of age a is done within r more days), for r in DAYS; shape (ages, DAYS). ``leads`` are sorted.
+
+    Beyond the longest lead on record the age itself is the scale: twice the age at even odds.
+    """
+    upto = np.searchsorted(leads, ages, side="right")
+    longer = len(leads) - upto
+    ends = ages[:, None] + DAYS[None, :]
+    passed = np.searchsorted(leads, ends.ravel(), side="right").reshape(ends.shape) - upto[:, None]
+    known = passed / np.maximum(longer, 1)[:, None]
+    beyond = 1 - np.maximum(ages, 1)[:, None] / ends
+    return np.asarray(np.where(longer[:, None] > 0, known, beyond), dtype=np.float64)
+
+
+def last_of(chances: Values, counts: Values) -> Floats:
+    """Log days until the last of many items is done, by common factor and normal score; shape (SHARED_CELLS * COARSE,).
+
+    ``chances`` as of ``still_open``, one row a kind of item, of which there are ``counts``.
+    """
+    return _inverse(np.matmul(counts, log_cdf(_given_shared(chances))))
+
+
+def next_found(leads: Values) -> Floats:
+    """Log days until one new item is found and done, in the same shape."""
+    since = DAYS[None, :] - ARRIVALS[:, None]
+    done = np.searchsorted(leads, since.ravel(), side="right").reshape(since.shape) / len(leads)
+    chances = np.where(done > 0, np.exp(log_cdf(_given_shared(done))), 0.0)
+    return _inverse(np.log(np.maximum(np.matmul(ARRIVAL_SHARES, chances), 1e-16)))
+
+
+def _given_shared(chances: Values) -> Values:
+    """Normal scores of the same chances, given each value of the common factor; one axis more in front."""
+    found: Values = (quantile(chances)[None, :, :] - _TIED * SHARED) / _FREE
+    return found
+
+
+def _inverse(log_chances: Values) -> Floats:
+    """For each row of P(done by DAYS) the log days at every coarse cell of a normal score."""
+    known = np.maximum.accumulate(quantile(np.exp(log_chances)), axis=1)
+    found: Floats = np.interp(_ASKED, (known + _ROWS).ravel(), _LOG_DAYS_EACH).astype(np.float32)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _count_classes() -> npt.NDArray[np.int64]:
+    """The class of each count up to MOST: counts up to EXACT_COUNT have one each, larger ones share."""
+    counts = np.arange(MOST + 1)
+    large = EXACT_COUNT + np.floor(8 * np.log2(np.maximum(counts, 1) / EXACT_COUNT))
+    return np.where(counts <= EXACT_COUNT, counts, large).astype(np.int64)
+
+
+@lru_cache(maxsize=1)
+def largest_cells() -> Cells:
+    """Cell of the largest of n normals, by class of n and the cell of one; flat, rows of COARSE.
+
+    For none, row 0, it lies behind the last cell of every table of ``last_of``.
+    """
+    classes = _count_classes()
+    counts = np.array([np.flatnonzero(classes == one).mean() for one in range(int(classes[-1]) + 1)])
+    share = np.exp(log_cdf(middles(COARSE))[None, :] / np.maximum(counts, 1)[:, None])
+    cells = np.clip((quantile(share) + REACH) * (COARSE / (2 * REACH)), 0, COARSE - 1).astype(np.intp)
+    cells[0] = SHARED_CELLS * COARSE
+    return cells.ravel()
+
+
+def class_of(counts: Cells) -> Cells:
+    """The row of ``largest_cells`` for each count."""
+    return np.asarray(_count_classes()[np.minimum(counts, MOST)], dtype=np.intp)
+
+
+@lru_cache(maxsize=1)
+def _work_rows() -> tuple[npt.NDArray[np.int64], Values]:
+    """(row by number of items, number of items of each row): exact to 256, then within one per cent."""
+    counts = np.arange(MOST + 1)
+    large = 256 + np.floor(np.log(np.maximum(counts, 1) / 256) / 0.01)
+    rows = np.where(counts <= 256, counts, large).astype(np.int64)
+    used, at = np.unique(rows, return_inverse=True)
+    sums = np.bincount(at, weights=counts) / np.bincount(at)
+    return at.astype(np.int64), np.where(used == 0, 1.0, sums)
+
+
+@lru_cache(maxsize=1)
+def log_work() -> Floats:
+    """Log of a Gamma(n, 1) draw (Wilson-Hilferty), by row of n and fine cell of a normal; flat, rows of FINE."""
+    items = _work_rows()[1][:, None]
+    root = 1 - 1 / (9 * items) + middles(FINE)[None, :] / (3 * np.sqrt(items))
+    found: Floats = (np.log(items) + 3 * np.log(np.maximum(root, 0.01))).astype(np.float32).ravel()
+    return found
+
+
+@lru_cache(maxsize=1)
+def work() -> Floats:
+    """The same draw itself, in the same places."""
+    return np.exp(log_work())
+
+
+def work_row(items: Cells) -> Cells:
+    """The row of ``log_work`` for each number of items."""
+    return np.asarray(_work_rows()[0][np.clip(items, 0, MOST)], dtype=np.intp)
