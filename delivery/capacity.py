@@ -62,6 +62,54 @@ class Capacity:
                 steps.append((day, share))
         return tuple(steps)
 
+    def ahead(self, today: date, weights: Mapping[int, float], *, past: bool) -> tuple[Step, ...]:
+        """Share of the normal capacity from tomorrow on of work that rests on people by these ``weights``.
+
+        Weights add up to 1 at most; what is left rests on the team as a whole. A person counts while a member and not
+        away; in the team's part newcomers count too. Empty where nothing changes.
+        """
+        known = self._as_of(today) if past else self
+        whole, tomorrow = known._whole(today), today + timedelta(days=1)
+        left = 1 - sum(weights.values())
+        steps: list[Step] = []
+        for day in sorted({tomorrow, *(day for day in known._changes() if day > tomorrow)}):
+            there = sum(part for person, part in weights.items() if known._is_there(person, day))
+            of_team = min(known._present(day) / whole, MOST) if whole else 1.0
+            share = there + left * of_team
+            if not steps or abs(steps[-1][1] - share) > 1e-9:
+                steps.append((day, share))
+        return () if len(steps) == 1 and abs(steps[0][1] - 1) < 1e-9 else tuple(steps)
+
+    def size(self, today: date) -> float:
+        """Full-time people in the team, away or not."""
+        return self._whole(today)
+
+    def shares(self, today: date) -> dict[int, float]:
+        """Share of their time that each member gives the team on ``today``."""
+        found: dict[int, float] = {}
+        for one in self.members:
+            if one.holds(today):
+                found[one.person] = found.get(one.person, 0.0) + one.share
+        return found
+
+    def away_before(self, today: date, end: date, people: Iterable[int]) -> tuple[int, ...]:
+        """Who of ``people`` is away, or leaves the team, on some day after ``today`` and before ``end``."""
+        return tuple(
+            person
+            for person in sorted(people)
+            if any(
+                off.start < end and (off.end is None or off.end > today + timedelta(days=1))
+                for off in self.away.get(person, ())
+            )
+            or any(one.person == person and one.end and today < one.end < end for one in self.members)
+        )
+
+    def _is_there(self, person: int, day: date) -> bool:
+        """A person who was never a member of this team lends a hand: only leave takes them away."""
+        stays = [one for one in self.members if one.person == person]
+        member = not stays or any(one.holds(day) for one in stays)
+        return member and not any(off.holds(day) for off in self.away.get(person, ()))
+
     def _as_of(self, today: date) -> Capacity:
         members = tuple(
             replace(one, end=one.end if one.end and one.end <= today else None)

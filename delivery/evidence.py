@@ -8,7 +8,7 @@ and which projects are whose.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 from django.db.models import F, Q
 
+from delivery import scoped
 from delivery.capacity import Capacity, load_capacity
 from delivery.core.calendar import Calendar
 from delivery.core.zoned import day_of, days_of, end_of
@@ -26,6 +27,7 @@ Days = npt.NDArray[np.datetime64]
 MEMORY: Final = timedelta(weeks=104)
 """How far back a team's finished items are read; the pace filter looks no further."""
 DATED: Final = ("created", "ended", "since", "until", "started")
+OTHER: Final = ("dropped", "ids", "blocked", "people")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +44,26 @@ class Items:
     since: Days
     until: Days
     started: Days
+    ids: npt.NDArray[np.int64]
+    blocked: npt.NDArray[np.bool_]  # at present: nobody dates it
+    people: npt.NDArray[np.int64]  # who has it at present, 0 for nobody that is known
 
     def known(self, day: date) -> tuple[Days, Days]:
         """(created, done) of the items that counted at the end of ``day``: in the scope, not dropped by then."""
-        here, now = self._counted(day), np.datetime64(day, "D")
+        here, now = self.counted(day), np.datetime64(day, "D")
         done = np.where(self.dropped | (self.ended > now), np.datetime64("NaT", "D"), self.ended)
         return self.created[here], done[here]
 
     def begun(self, day: date) -> int:
         """How many of the items open at the end of ``day`` somebody had started."""
         now = np.datetime64(day, "D")
-        return int((self._counted(day) & (self.started <= now) & ~(self.ended <= now)).sum())
+        return int((self.counted(day) & (self.started <= now) & ~(self.ended <= now)).sum())
 
-    def _counted(self, day: date) -> npt.NDArray[np.bool_]:
+    def some(self, which: npt.NDArray[np.bool_]) -> Items:
+        """Only these."""
+        return Items(**{field.name: getattr(self, field.name)[which] for field in fields(Items)})
+
+    def counted(self, day: date) -> npt.NDArray[np.bool_]:
         now = np.datetime64(day, "D")
         gone = (self.until <= now) | (self.dropped & (self.ended <= now))
         counted: npt.NDArray[np.bool_] = (self.since <= now) & (self.created <= now) & ~gone
@@ -135,10 +144,14 @@ def _known(items: Items | None, day: date) -> tuple[Days, Days]:
 def _own_items(rows: Sequence[Deliverable]) -> dict[int, Items]:
     """Items in the scopes; one that is done on an unknown day counts as done when it was last heard of."""
     here = ScopedItem.objects.filter(deliverable__in=rows, item__deleted__isnull=True, item__level=0)
+    here = here.annotate(is_blocked=scoped.is_blocked_item())
     names = ("deliverable_id", "item__created", "item__ended", "since", "until", "item__started", "item__stage")
+    more = ("item_id", "is_blocked", "item__assignee__person_id")
     zones = {one.pk: one.team.timezone for one in rows}
-    found = here.order_by().values_list(*names)
-    return _by_owner(((*row, stage == Stage.DROPPED) for *row, stage in found), zones)
+    found = here.order_by("item_id").values_list(*names, *more)
+    return _by_owner(
+        ((*row, stage == Stage.DROPPED, pk, blocked, who or 0) for *row, stage, pk, blocked, who in found), zones
+    )
 
 
 def _team_items(zones: Mapping[int, str], first_day: date) -> dict[int, Items]:
@@ -153,12 +166,14 @@ def _team_items(zones: Mapping[int, str], first_day: date) -> dict[int, Items]:
     ).order_by()
     names = ("team_id", *(f"source__items__{name}" for name in ("created", "ended", "finished")))
     found = rows.values_list(*names)
-    return _by_owner(((pk, made, end, made, None, None, finish is None) for pk, made, end, finish in found), zones)
+    return _by_owner(
+        ((pk, made, end, made, None, None, finish is None, 0, False, 0) for pk, made, end, finish in found), zones
+    )
 
 
 def _by_owner(rows: Iterable[tuple[Any, ...]], zones: Mapping[int, str]) -> dict[int, Items]:
-    """Rows (owner, created, ended, since, until, dropped) as Items in the owner's days."""
-    frame = pd.DataFrame.from_records(list(rows), columns=["owner", *DATED, "dropped"])
+    """Rows (owner, created, ended, since, until, started, dropped, id, blocked, person) as Items in the owner's days."""
+    frame = pd.DataFrame.from_records(list(rows), columns=["owner", *DATED, *OTHER])
     in_zones = frame.groupby(frame["owner"].map(zones))
     parts = [part for zone, same in in_zones for _, part in _in_days(same, str(zone)).groupby("owner")]
     return {int(part["owner"].iloc[0]): _items(part) for part in parts}
@@ -170,4 +185,6 @@ def _in_days(frame: pd.DataFrame, zone: str) -> pd.DataFrame:
 
 def _items(part: pd.DataFrame) -> Items:
     days = {name: part[name].to_numpy().astype("datetime64[D]") for name in DATED}
-    return Items(dropped=part["dropped"].to_numpy(dtype=bool), **days)
+    flags = {name: part[name].to_numpy(dtype=bool) for name in ("dropped", "blocked")}
+    numbers = {name: part[name].to_numpy(dtype=np.int64) for name in ("ids", "people")}
+    return Items(**days, **flags, **numbers)

@@ -1,37 +1,34 @@
 """The forecast of every deliverable, one row a day, all kept: what is shown later is what was said then.
 
 Today's row is replaced by a later run of the same day. The row of a past day is never rewritten; a day without one can
-be filled in afterwards from what was known then, and is marked as such (a hindcast).
+be filled in afterwards from what was known then, and is marked as such (a hindcast). All that is open on a day is
+simulated together, so that what deliverables, teams and people share is in the same futures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Final
 
-import numpy as np
-import numpy.typing as npt
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from delivery.calibration import Record, load_record, score_outcomes, seed_of
-from delivery.core.calendar import Calendar
-from delivery.core.calibration import marks_of, recalibrate
-from delivery.core.chance import chance_by, percentile_dates, quantiles
-from delivery.core.forecast import NotEnoughHistory, deliverable_days
+from delivery import forecast_rows, locks, outlooks
+from delivery.calibration import load_record, score_outcomes
+from delivery.core import portfolio
+from delivery.core.portfolio import Futures
 from delivery.delivered import mark_delivered
-from delivery.evidence import Evidence, load_evidence
-from delivery.models import Commitment, Deliverable, Forecast
+from delivery.evidence import load_evidence
+from delivery.forecast_rows import FORECAST_VERSION, Made
+from delivery.goal_chances import forecast_goals
+from delivery.habits import load_habits
+from delivery.inputs import NO_HABITS, Inputs, look_ahead, teams_of
+from delivery.models import Deliverable, Forecast, Goal
 
-FORECAST_VERSION: Final = 2
-"""2: corrected by the organisation's own record."""
-TRIALS: Final = 10_000
-BATCH: Final = 100
-"""Rows written at once: a stopped run keeps what it has."""
-REPLACED: Final = [
-    field.name for field in Forecast._meta.concrete_fields if field.name not in ("id", "deliverable", "day")
-]
+__all__ = ["FORECAST_VERSION", "forecast_all", "forecast_days", "forecast_one", "forecast_teams", "look_at"]
+
+TRIALS: Final = portfolio.TRIALS
 
 Progress = Callable[[int, int], None]
 
@@ -59,29 +56,79 @@ def forecast_days(days: Sequence[date], *, made: datetime, progress: Progress | 
     record = load_record()
     evidence = load_evidence(_candidates(min(days)), min(days))
     kept = _existing([day for day in days if _is_past(day, made)])
-    work = [(day, one) for day in days for one in evidence.open_on(day) if (one.pk, day) not in kept]
-    written = 0
-    for start in range(0, len(work), BATCH):
-        written += _write(_simulate_some(work[start : start + BATCH], evidence, record, made), evidence)
-        if progress:
-            progress(written, len(work))
+    lacking = {day: [one.pk for one in evidence.open_on(day) if (one.pk, day) not in kept] for day in days}
+    written, total = 0, sum(map(len, lacking.values()))
+    for day in days:
+        if not lacking[day] and _is_past(day, made):
+            continue
+        past = _is_past(day, made)
+        habits = NO_HABITS if past else load_habits(teams_of(evidence), day)
+        inputs = look_ahead(evidence, day, record, past=past, habits=habits)
+        if not past:
+            outlooks.keep(inputs, {team.pk for team in teams_of(evidence)}, day=day, made=made)
+        written += _write(inputs, lacking[day], Made(day, made, past), simulate(inputs, day))
+        if progress and total:
+            progress(written, total)
     return written
 
 
+def forecast_teams(teams: Collection[int], *, day: date, made: datetime) -> int:
+    """Forecast today what ``teams`` answer for, and what waits for it elsewhere; returns the number of rows written.
+
+    Only these teams' history is read: what lies ahead of the others is as it was kept last.
+    """
+    look_at(teams, day=day, made=made)
+    with transaction.atomic():
+        locks.wait_for(locks.FORECASTS, 0)  # two teams that wait for each other's work would each write it
+        inputs = outlooks.load(day).inputs
+        chosen = _with_successors(inputs, {pk for pk, owner in inputs.owners.items() if owner in teams})
+        return _write(inputs, chosen, Made(day, made, False), simulate(inputs, day))
+
+
+def look_at(teams: Collection[int], *, day: date, made: datetime) -> None:
+    """Read what lies ahead of ``teams`` and keep it for the simulations of the day."""
+    mark_delivered(made.astimezone(UTC).date())
+    evidence = load_evidence(_candidates(day).filter(team__in=teams), day)
+    inputs = look_ahead(evidence, day, load_record(), past=False, habits=load_habits(teams_of(evidence), day))
+    outlooks.keep(inputs, teams, day=day, made=made)
+
+
 def forecast_one(deliverable: Deliverable, *, day: date, made: datetime) -> Forecast | None:
-    """Forecast one deliverable as of ``day`` and keep it; None when it had ended or was not known by then."""
-    evidence = load_evidence([deliverable], day)
-    work = [(day, one) for one in evidence.open_on(day)]
-    if not _write(_simulate_some(work, evidence, load_record(), made), evidence):
-        return None
-    return Forecast.objects.get(deliverable=deliverable, day=day)
+    """Forecast the team of one deliverable as of today; its row, or None when it had ended or was not known by then."""
+    forecast_teams([deliverable.team_id], day=day, made=made)
+    ended = any(end is not None and end <= day for end in (deliverable.delivered, deliverable.dropped))
+    return None if ended else Forecast.objects.filter(deliverable=deliverable, day=day).first()
+
+
+def simulate(inputs: Inputs, day: date) -> Futures:
+    """The futures of a day: the same inputs always give the same ones."""
+    ahead = inputs.ahead
+    works = [ahead.works[pk] for pk in sorted(ahead.works)]
+    return portfolio.simulate(ahead.teams, works, today=day, seed=outlooks.seed_of_day(day), trials=TRIALS)
+
+
+def _with_successors(inputs: Inputs, chosen: set[int]) -> set[int]:
+    """Also what waits for any of these, through any number of steps."""
+    works = inputs.ahead.works.values()
+    while more := {one.id for one in works if chosen & set(one.needs)} - chosen:
+        chosen |= more
+    return chosen
+
+
+def _write(inputs: Inputs, chosen: Iterable[int], made: Made, futures: Futures) -> int:
+    """Keep the rows of the ``chosen`` deliverables, and the goals' chances."""
+    rows = forecast_rows.rows(inputs, sorted(chosen), made, futures)
+    written = forecast_rows.write(rows)
+    if Goal.objects.filter(start__lte=made.day, end__gt=made.day).exists():
+        forecast_goals(futures, day=made.day, made=made.made, hindcast=made.hindcast)
+    return written
 
 
 def _is_past(day: date, made: datetime) -> bool:
     return day < made.astimezone(UTC).date()
 
 
-def _candidates(first_day: date) -> Iterable[Deliverable]:
+def _candidates(first_day: date) -> QuerySet[Deliverable]:
     """Deliverables that may have been open on ``first_day`` or later."""
     rows = Deliverable.objects.filter(Q(delivered__isnull=True) | Q(delivered__gt=first_day))
     return rows.filter(Q(dropped__isnull=True) | Q(dropped__gt=first_day)).select_related("team")
@@ -90,98 +137,3 @@ def _candidates(first_day: date) -> Iterable[Deliverable]:
 def _existing(days: Sequence[date]) -> set[tuple[int, date]]:
     rows = Forecast.objects.filter(day__in=list(days)).order_by()
     return set(rows.values_list("deliverable_id", "day"))
-
-
-def _simulate_some(
-    work: Sequence[tuple[date, Deliverable]], evidence: Evidence, record: Record, made: datetime
-) -> list[Forecast]:
-    calendars: dict[tuple[date, int], Calendar] = {}
-    found = []
-    for day, one in work:
-        key = (day, one.team_id)
-        if key not in calendars:
-            calendars[key] = evidence.calendar(one, day, past=_is_past(day, made))
-        found.append(_simulate(one, day, evidence, record, calendars[key], made))
-    return found
-
-
-def _simulate(
-    deliverable: Deliverable, day: date, evidence: Evidence, record: Record, calendar: Calendar, made: datetime
-) -> Forecast:
-    """The row of one deliverable, not saved; with the reason instead of numbers where there is too little history."""
-    own, team = evidence.own_items(deliverable, day), evidence.team_items(deliverable, day)
-    row = Forecast(
-        deliverable=deliverable,
-        day=day,
-        made=made,
-        hindcast=_is_past(day, made),
-        target=evidence.target(deliverable, day),
-        items=len(own[0]),
-        items_done=int((~np.isnat(own[1])).sum()),
-        history=int((~np.isnat(team[1])).sum()),
-        seed=seed_of(deliverable, day),
-        version=FORECAST_VERSION,
-    )
-    try:
-        days = deliverable_days(team, own, day, trials=TRIALS, seed=row.seed, calendar=calendar)
-    except NotEnoughHistory as missing:
-        row.reason = str(missing)
-        return row
-    _say(row, _corrected(row, days, evidence, record))
-    return row
-
-
-def _corrected(
-    row: Forecast, days: npt.NDArray[np.float64], evidence: Evidence, record: Record
-) -> npt.NDArray[np.float64]:
-    """The simulated ``days`` as the record known on the row's day corrects them; what was done to them is kept."""
-    correction = record.correction(row.deliverable.team_id, row.day)
-    if not correction.n:
-        return days
-    marks = marks_of(*evidence.open_items(row.deliverable, row.day))
-    row.shift, row.scale, row.learnt_from = correction.centre(marks), correction.scale, correction.n
-    return recalibrate(days, correction, marks)
-
-
-def _say(row: Forecast, days: npt.NDArray[np.float64]) -> None:
-    """Put the simulated ``days`` on the row."""
-    row.trials = len(days)
-    row.quantiles = quantiles(days)
-    row.p50, row.p85, row.p95 = percentile_dates(days, row.day)
-    if row.target:
-        row.chance = chance_by(days, (row.target - row.day).days)
-
-
-@transaction.atomic
-def _write(rows: Sequence[Forecast], evidence: Evidence) -> int:
-    """Keep ``rows``: a hindcast beside what is there, today's instead of it."""
-    past = [row for row in rows if row.hindcast]
-    Forecast.objects.bulk_create(past, batch_size=500, ignore_conflicts=True)
-    Forecast.objects.bulk_create(
-        [row for row in rows if not row.hindcast],
-        batch_size=500,
-        update_conflicts=True,
-        unique_fields=["deliverable", "day"],
-        update_fields=REPLACED,
-    )
-    _keep_ambition(rows, evidence)
-    return len(rows)
-
-
-def _keep_ambition(rows: Iterable[Forecast], evidence: Evidence) -> None:
-    """Store the chance of every date that was given on the day of its forecast, once and never again."""
-    said = []
-    for row in rows:
-        given = [one for one in evidence.commitments.get(row.deliverable_id, ()) if one.given == row.day]
-        for commitment in given:
-            if commitment.chance is None and row.quantiles:
-                commitment.chance = _chance_of(row, commitment.target)
-                said.append(commitment)
-    Commitment.objects.bulk_update(said, ["chance"])
-
-
-def _chance_of(row: Forecast, target: date) -> float:
-    if row.target == target and row.chance is not None:
-        return row.chance
-    days = np.array([np.inf if value is None else value for value in row.quantiles])
-    return chance_by(days, (target - row.day).days)

@@ -49,8 +49,8 @@ def load_facts(user: User, rows: Sequence[Deliverable], day: date) -> Facts:
     waits_for, waited_for_by = _dependencies(ids, day)
     return Facts(
         commitments=commitments,
-        now={row.deliverable_id: row for row in _latest(ids, day)},
-        before=dict(_latest(ids, day - timedelta(weeks=1)).values_list("deliverable_id", "chance")),
+        now={row.deliverable_id: row for row in latest_forecasts(ids, day)},
+        before=dict(latest_forecasts(ids, day - timedelta(weeks=1)).values_list("deliverable_id", "chance")),
         check_ins=_last_words(ids, day),
         counts=scoped.count({row.pk: row.team.timezone for row in rows}, _first_days(commitments), day),
         goals=_first_goals(user, ids),
@@ -63,7 +63,8 @@ def _first_days(commitments: dict[int, list[tuple[date, date]]]) -> dict[int, da
     return {pk: given[0][0] for pk, given in commitments.items()}
 
 
-def _latest(ids: Sequence[int], day: date) -> QuerySet[Forecast]:
+def latest_forecasts(ids: Sequence[int], day: date) -> QuerySet[Forecast]:
+    """The forecast that stands for ``day`` of each deliverable that has one."""
     rows = Forecast.objects.filter(deliverable__in=ids, day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS))
     return rows.order_by("deliverable_id", "-day").distinct("deliverable_id")
 

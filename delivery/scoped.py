@@ -85,6 +85,13 @@ def is_blocked() -> RawSQL:
     return RawSQL(BLOCKED_SQL.format(item=WorkItem._meta.db_table), [], output_field=BooleanField())
 
 
+def is_blocked_item() -> RawSQL:
+    """The same of the item in a scope, through the join to it; False once it has ended."""
+    item = WorkItem._meta.db_table
+    sql = f"({item}.ended IS NULL AND {BLOCKED_SQL.format(item=item)})"
+    return RawSQL(sql, [], output_field=BooleanField())
+
+
 def burn_up(deliverable: Deliverable, *, day: date) -> pd.DataFrame:
     """``day``, ``scope`` and ``done`` at the end of each day from the first item to ``day``; empty without items.
 

@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from celery import shared_task
+from django.core.cache import cache
 from django.utils import timezone
 
-from delivery import census, forecasts, hearing, hooks, removal, runs, sources, sync, turns
+from delivery import calibration, census, changed, forecasts, hearing, hooks, removal, runs, sources, sync, turns
 from delivery.connectors.contract import ConnectorError
 from delivery.models import Source, SourceSlice, SyncRun
 
+SETTLING = 20  # seconds in which changes of a team are taken together
 HOURLY = 3600.0  # seconds between two beats of count_due
 
 
@@ -88,18 +90,42 @@ def expand_patterns(*, source_id: int, **_: Any) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def after_sync(*, source_id: int, **_: Any) -> None:
-    """Links, incidents and scopes after something of a source changed."""
+    """Links, incidents and scopes after something of a source changed; then the forecasts of the teams it is about."""
+    now = timezone.now()
     for source in Source.objects.filter(pk=source_id):
-        sync.settle(source, now=timezone.now())
+        sync.settle(source, now=now)
+        for team in changed.teams_behind(source):
+            ask_for_forecast(team)
+
+
+def ask_for_forecast(team: int) -> None:
+    """Queue the forecast of a team once for all that changes within SETTLING seconds."""
+    if cache.add(f"forecast-of-team-{team}", True, SETTLING):
+        forecast_team.apply_async(kwargs={"team_id": team}, countdown=SETTLING, expires=HOURLY)
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def forecast_today(**_: Any) -> None:
-    """Today's forecast of every deliverable, from scopes that hold what was read last."""
+    """Queue today's forecasts, a team at a time, from scopes that hold what was read last."""
     now = timezone.now()
     for source in sync.behind():
         sync.settle(source, now=now)
-    forecasts.forecast_all(day=now.date(), made=now)
+    score_forecasts.delay()
+    for team in changed.forecast_teams():
+        forecast_team.apply_async(kwargs={"team_id": team}, expires=HOURLY)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def score_forecasts(**_: Any) -> None:
+    """Hold what has ended against what was said of it, for the corrections of later forecasts."""
+    calibration.score_outcomes(day=timezone.now().date())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forecast_team(*, team_id: int, **_: Any) -> None:
+    """Today's forecast of what one team answers for, and of what waits for it."""
+    now = timezone.now()
+    forecasts.forecast_teams([team_id], day=now.date(), made=now)
 
 
 @shared_task  # type: ignore[untyped-decorator]

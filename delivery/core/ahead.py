@@ -18,7 +18,6 @@ from delivery.core.calibration import SHIPPED, Correction, Marks
 from delivery.core.deliverable import Values
 from delivery.core.pace import Pace
 
-VERSION: Final = 1
 Steps = tuple[tuple[date, float], ...]
 Flags = npt.NDArray[np.bool_]
 
@@ -128,11 +127,3 @@ class WorkAhead:
     late: float | None = None  # days begun later than is usual here
     added: int = 0  # items that came in after the promise
     at_commitment: int = 0
-
-
-def steps_json(steps: Steps) -> list[list[Any]]:
-    return [[day.isoformat(), round(share, 6)] for day, share in steps]
-
-
-def steps_of(rows: list[list[Any]]) -> Steps:
-    return tuple((date.fromisoformat(day), float(share)) for day, share in rows)

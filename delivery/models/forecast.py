@@ -39,7 +39,6 @@ class Forecast(models.Model):
     shift = models.FloatField(null=True, blank=True)
     scale = models.FloatField(null=True, blank=True)
     learnt_from = models.PositiveIntegerField(default=0)  # outcomes the correction rests on
-    inputs = models.JSONField(default=dict, blank=True)  # what the simulation was given: delivery.core.ahead
     drivers = models.JSONField(default=dict, blank=True)  # why the chance is what it is: delivery.core.drivers
 
     class Meta:
@@ -93,7 +92,10 @@ class ForecastOutcome(models.Model):
 
 
 class TeamOutlook(models.Model):
-    """What the simulation was given of a team on a day, for all its deliverables: delivery.core.ahead."""
+    """What the simulation was given of a team and of each of its open deliverables on a day: delivery.core.kept.
+
+    A forecast can be made again from it, and again with something changed, without reading any history.
+    """
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="outlooks")
     day = models.DateField()

@@ -11,8 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 from delivery.capacity import Capacity, Stay, load_capacity
 from delivery.core.chance import Level, percentile_day, quantiles
 from delivery.core.forecast import deliverable_days
-from delivery.forecasts import FORECAST_VERSION, forecast_all, forecast_days, forecast_one
+from delivery.forecasts import FORECAST_VERSION, forecast_all, forecast_days, forecast_one, simulate
 from delivery.models import Commitment, Deliverable, Forecast, ScopedItem, Source, WorkItem
+from delivery.outlooks import load
 from delivery.promises import promises
 from people.models import Role
 from teams.models import Holiday, Team, TimeOff
@@ -43,6 +44,7 @@ def open_item(team: Team, days_ago: int = 10) -> WorkItem:
 
 
 def test_a_forecast_is_the_cores_answer_to_the_facts_of_the_day(team: Team) -> None:
+    """Within the noise of two samples of 10,000: a deliverable alone in its team is ``deliverable_days``."""
     promised = builders.deliverable(team, target=SOON, start=TODAY, items=(open_item(team),))
     assert forecast_all(day=TODAY, made=NOW) == 1
 
@@ -51,9 +53,12 @@ def test_a_forecast_is_the_cores_answer_to_the_facts_of_the_day(team: Team) -> N
     made = [np.datetime64(TODAY - (7 * week + 9) * DAY) for week in range(12)]
     own = ([np.datetime64(TODAY - 10 * DAY)], [np.datetime64("NaT")])
     expected = deliverable_days(([*made, own[0][0]], [*ends, own[1][0]]), own, TODAY, seed=row.seed)
-    assert row.chance == pytest.approx((np.sum(expected <= 20) + 0.5) / 10_001)
-    assert row.p85 == TODAY + timedelta(days=percentile_day(expected, 0.85) or 0)
-    assert row.quantiles == quantiles(expected)
+    assert row.chance == pytest.approx((np.sum(expected <= 20) + 0.5) / 10_001, abs=0.02)
+    assert row.quantiles[4:95] == pytest.approx(quantiles(expected)[4:95], rel=0.08, abs=1)
+    (simulated,) = simulate(load(TODAY).inputs, TODAY).days.values()
+    assert row.chance == (np.sum(simulated <= 20) + 0.5) / 10_001
+    assert row.p85 == TODAY + timedelta(days=percentile_day(simulated, 0.85) or 0)
+    assert row.quantiles == quantiles(simulated)
     assert (row.items, row.items_done, row.history, row.target) == (1, 0, 12, SOON)
     assert (row.version, row.trials, row.hindcast, row.reason) == (FORECAST_VERSION, 10_000, False, "")
     assert (row.shift, row.scale, row.learnt_from) == (None, None, 0)
@@ -211,7 +216,7 @@ def test_leave_leaving_and_holidays_reach_the_calendar() -> None:
     TimeOff.objects.create(person=people[0], start=TODAY + 2 * DAY, end=TODAY + 4 * DAY)
     TimeOff.objects.create(person=leaving, start=TODAY - 3 * DAY, end=TODAY - DAY)
     Holiday.objects.create(day=TODAY + DAY)
-    capacity = load(team)
+    capacity = capacity_of(team)
     assert capacity.holidays == {TODAY + DAY}
     assert capacity.steps(TODAY)[1:] == (
         (TODAY - 3 * DAY, 0.75),
@@ -224,7 +229,7 @@ def test_leave_leaving_and_holidays_reach_the_calendar() -> None:
     assert known[1:] == ((TODAY - 3 * DAY, 0.75), (TODAY - DAY, 1))
 
 
-def load(team: Team) -> Capacity:
+def capacity_of(team: Team) -> Capacity:
     return load_capacity([team.pk])[team.pk]
 
 
@@ -250,7 +255,7 @@ def test_progress_is_told(team: Team) -> None:
     told: list[tuple[int, int]] = []
     days: list[date] = [TODAY - DAY, TODAY]
     forecast_days(days, made=NOW, progress=lambda done, total: told.append((done, total)))
-    assert told == [(6, 6)]
+    assert told == [(3, 6), (6, 6)]
     assert forecast_days([], made=NOW) == 0
 
 
@@ -260,5 +265,5 @@ def test_the_number_of_queries_does_not_grow(
 ) -> None:
     for _ in range(count):
         builders.deliverable(team, target=SOON, items=(open_item(team),))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(34):
         forecast_all(day=TODAY, made=NOW)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, dict[str, Any]]]:
     """What the tasks queue, run by nobody until a test does."""
     found: list[tuple[Any, dict[str, Any]]] = []
-    for task in (tasks.sync_slice_task, tasks.after_sync):
+    for task in (tasks.sync_slice_task, tasks.after_sync, tasks.forecast_team, tasks.score_forecasts):
         monkeypatch.setattr(task, "apply_async", lambda kwargs, task=task, **_: found.append((task, kwargs)))
         monkeypatch.setattr(task, "delay", lambda task=task, **kwargs: found.append((task, kwargs)))
     return found
@@ -127,10 +127,43 @@ def test_runs_that_found_nothing_are_forgotten_soon_and_the_others_later() -> No
     assert set(SyncRun.objects.all()) == set(kept)
 
 
-def test_the_morning_forecasts_every_open_deliverable() -> None:
-    builders.deliverable(builders.team())
+def test_the_morning_forecasts_every_open_deliverable_a_team_at_a_time(
+    queued: list[tuple[Any, dict[str, Any]]],
+) -> None:
+    teams = [builders.team(), builders.team()]
+    for team in (*teams, teams[0]):
+        builders.deliverable(team)
+    builders.team("Nothing promised")
     tasks.forecast_today()
-    assert Forecast.objects.count() == 1
+    asked = [words["team_id"] for task, words in queued if task.name == "delivery.tasks.forecast_team"]
+    assert asked == [team.pk for team in teams]
+    work_off(queued)
+    assert Forecast.objects.count() == 3
+    tasks.forecast_team(team_id=teams[0].pk)
+    assert Forecast.objects.count() == 3
+
+
+def test_what_came_for_a_team_has_its_forecast_made_again_and_no_other(
+    queued: list[tuple[Any, dict[str, Any]]], clean_cache: None
+) -> None:
+    mine, other = builders.team(), builders.team()
+    source = builders.project(mine, "ABC")
+    builders.project(other, "XYZ", source)
+    for team, key in ((mine, "ABC"), (other, "XYZ")):
+        builders.deliverable(team, items=(builders.item(source, key),))
+        tasks.forecast_team(team_id=team.pk)
+    part = SourceSlice.objects.create(source=source, kind="issues", scope="ABC")
+    now = timezone.now()
+    SyncRun.objects.create(source=source, slice=part, started=now, finished=now, state="done", read=1)
+    tasks.after_sync(source_id=source.pk)
+    assert queued == []  # nothing was written
+    SyncRun.objects.create(source=source, slice=part, started=now, finished=timezone.now(), state="done", written=1)
+    tasks.after_sync(source_id=source.pk)
+    tasks.after_sync(source_id=source.pk)  # what comes in a burst is taken together
+    assert queued == [(tasks.forecast_team, {"team_id": mine.pk})]
+    work_off(queued)
+    tasks.after_sync(source_id=source.pk)
+    assert queued == []
 
 
 def test_once_a_day_every_part_is_counted_and_a_lost_word_is_said_again(monkeypatch: pytest.MonkeyPatch) -> None:
