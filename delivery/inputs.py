@@ -171,6 +171,7 @@ def _work(one: Deliverable, team: TeamAhead, items: Items | None, evidence: Evid
         late=_late(items, promised, one, on),
         added=int(added.sum()),
         at_commitment=len(own.created_ages) - int(added.sum()),
+        done=len(own.done_ages),
     )
 
 

@@ -127,3 +127,4 @@ class WorkAhead:
     late: float | None = None  # days begun later than is usual here
     added: int = 0  # items that came in after the promise
     at_commitment: int = 0
+    done: int = 0  # finished items, whenever they came in

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from delivery.core import mapping, nominal
 from delivery.core.ahead import Habit, TeamAhead, WorkAhead
 from delivery.core.bank import open_bank
+from delivery.core.counterfactual import with_items
 from delivery.core.deliverable import Values
 from delivery.core.drivers import Cause, Drivers, Share
 from delivery.core.portfolio import Futures, simulated_cells
@@ -73,45 +74,52 @@ def explain(
 
 def _all_combinations(game: _Game, seed: int) -> Values:
     """The chance of missing for every combination of causes; the last is the one that is shown."""
-    counts = _drawn(game, seed)
-    tables: dict[tuple[bool, ...], npt.NDArray[np.bool_]] = {}
+    drawings = {
+        (scope, ageing): _drawn(game, seed, scope, ageing) for scope in (False, True) for ageing in (False, True)
+    }
+    in_time: dict[tuple[bool, ...], npt.NDArray[np.bool_]] = {}
     found = np.empty(1 << len(game.causes))
     for combination in range(len(found)):
-        late = game.has(combination, Cause.LATE_START)
-        days = game.days + (0 if late else game.late)
+        late, waiting = (game.has(combination, cause) for cause in (Cause.LATE_START, Cause.WAITING))
+        scope, ageing = (game.has(combination, cause) for cause in DRAWN)
         moved = tuple(game.has(combination, cause) for cause in MOVING)
-        if (late, *moved) not in tables:
-            tables[late, *moved] = _lies_at(game, moved) <= days
-        drawn = tuple(game.has(combination, cause) for cause in (*DRAWN, Cause.WAITING, Cause.LATE_START))
-        done = int(counts[drawn][tables[late, *moved]].sum())
+        drawn, place = drawings[scope, ageing], (scope, ageing, late, *moved)
+        if place not in in_time:
+            in_time[place] = _lies_at(game, drawn.corrected, moved) <= game.days + (0 if late else game.late)
+        done = int(drawn.counts[waiting, late][in_time[place]].sum())
         found[combination] = 1 - (done + 0.5) / (game.futures.trials + 1)
     return found
 
 
-def _lies_at(game: _Game, moved: Sequence[bool]) -> npt.NDArray[np.float32]:
+def _lies_at(game: _Game, log_days: Values, moved: Sequence[bool]) -> npt.NDArray[np.float32]:
     """The day of the calendar of each cell, with the causes that move days as they are or as is usual."""
     factors = dict(zip(MOVING, moved, strict=True))
     steps = game.work.steps if factors[Cause.ABSENCE] else game.work.full
-    log_days = game.futures.ones[game.work.id].corrected
     for cause, factor in _slower(game.team).items():
         if not factors[cause] and cause in game.causes:
             log_days = log_days - np.log(factor)
     return mapping.whole_days(log_days, steps, game.futures.today)
 
 
-def _drawn(game: _Game, seed: int) -> dict[tuple[bool, ...], Counts]:
-    """Trials by cell for every state of (scope, ageing, waiting, late start); waiting leaves out what was held up."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawing:
+    """What was drawn: where the record says each cell lies, and the trials in each by (waiting, late start)."""
+
+    corrected: Values
+    counts: Mapping[tuple[bool, bool], Counts]
+
+
+def _drawn(game: _Game, seed: int, scope: bool, ageing: bool) -> _Drawing:
+    """With scope and ageing as they are or as is usual; waiting leaves out the trials that were held up."""
+    cells, corrected = _cells(game, seed, scope, ageing)
     held_until = _held_until(game)
-    found: dict[tuple[bool, ...], Counts] = {}
-    for scope in (False, True):
-        for ageing in (False, True):
-            cells = _cells(game, seed, scope, ageing)
-            for late in (False, True):
-                days = game.days + (0 if late else game.late)
-                free = slice(None) if held_until is None else held_until <= days
-                found[scope, ageing, False, late] = np.bincount(cells, minlength=mapping.CELLS)
-                found[scope, ageing, True, late] = np.bincount(cells[free], minlength=mapping.CELLS)
-    return found
+    counts = {}
+    for late in (False, True):
+        days = game.days + (0 if late else game.late)
+        free = slice(None) if held_until is None else held_until <= days
+        counts[False, late] = np.bincount(cells, minlength=mapping.CELLS)
+        counts[True, late] = np.bincount(cells[free], minlength=mapping.CELLS)
+    return _Drawing(corrected, counts)
 
 
 def _held_until(game: _Game) -> npt.NDArray[np.float32] | None:
@@ -119,21 +127,34 @@ def _held_until(game: _Game) -> npt.NDArray[np.float32] | None:
     return np.maximum.reduce(ends) if ends else None
 
 
-def _cells(game: _Game, seed: int, scope: bool, ageing: bool) -> npt.NDArray[np.int16]:
-    """Cells of nominal days with the scope as promised or as it is, and stuck items as fresh or as they are."""
+def _cells(game: _Game, seed: int, scope: bool, ageing: bool) -> tuple[npt.NDArray[np.int16], Values]:
+    """Cells of nominal days, and where they lie, with the scope as promised and stuck items as fresh, or as they are."""
     one, work = game.futures.ones[game.work.id], game.work
     if not scope and Cause.SCOPE in game.causes:
-        work = replace(work, items=work.items.take(np.flatnonzero(~work.items.added)), found=work.found_before)
+        work = _as_promised(work)
     if not ageing and Cause.AGEING in game.causes:
         work = replace(work, freed=True)
     if work is game.work:
-        return one.cells
+        return one.cells, one.corrected
     bank = open_bank(seed, game.futures.trials)
     usual = nominal.usual(game.team, bank)
     to_days = mapping.log_days_of_weeks(game.futures.today, game.team.holidays)
     drawn = nominal.draw(work, usual, bank)
     log_weeks = drawn.log_weeks if one.delay is None else drawn.log_weeks + one.delay
-    return simulated_cells(drawn, usual, bank, game.team, to_days, log_weeks).astype(np.int16)
+    cells = simulated_cells(drawn, usual, bank, game.team, to_days, log_weeks)
+    return cells.astype(np.int16), mapping.correct(cells, work.correction, work.marks)
+
+
+def _as_promised(work: WorkAhead) -> WorkAhead:
+    """As if nothing had come in after the promise: what was finished since would all have been of what was promised.
+
+    Of the promised items that are open now, those stay open that nobody has begun, the newest of them first.
+    """
+    promised = np.flatnonzero(~work.items.added)
+    left = min(max(work.at_commitment - work.done, 0), len(promised))
+    begun, ages = work.items.begun[promised], work.items.ages[promised]
+    keep = promised[np.lexsort((ages, begun))[:left]]
+    return replace(with_items(work, work.items.take(np.sort(keep))), found=work.found_before)
 
 
 def _shapley(values: Values, players: int) -> list[float]:
@@ -173,7 +194,7 @@ def _habit(team: TeamAhead, cause: Cause, habit: Habit) -> dict[str, Any] | None
 
 
 def _scope(work: WorkAhead, team: TeamAhead, futures: Futures) -> dict[str, Any] | None:
-    return {"grown": work.added, "at_commitment": work.at_commitment} if work.items.added.any() else None
+    return {"grown": work.added, "at_commitment": work.at_commitment} if work.added and len(work.items.ages) else None
 
 
 def _pace(work: WorkAhead, team: TeamAhead, futures: Futures) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from delivery.core import mapping
 from delivery.core.ahead import OpenItems, Role, Steps, TeamAhead, WorkAhead, open_items
+from delivery.core.calibration import marks_of
 from delivery.core.levers import Lever, LeverKind
 
 BORROWED_RAMP: Final = 2
@@ -75,7 +76,18 @@ def _remove(ahead: Ahead, lever: Lever, care: int) -> Ahead:
     if lever.items > count:
         raise Impossible(f"Only {count} items are open; {lever.items} cannot be left for later.")
     order = _left_first(work.items, work.id, care)
-    return _with(ahead, replace(work, items=work.items.take(np.sort(order[lever.items :]))))
+    return _with(ahead, with_items(work, work.items.take(np.sort(order[lever.items :]))))
+
+
+def with_items(work: WorkAhead, items: OpenItems) -> WorkAhead:
+    """The deliverable with other open items, corrected as the record corrects one of that size.
+
+    Never so that less work ends later, or more work sooner: which items are begun is not what the lever is about.
+    """
+    marks = marks_of(len(items.ages), int(items.begun.sum()))
+    sooner = work.correction.centre(marks) <= work.correction.centre(work.marks)
+    fitting = sooner if len(items.ages) <= len(work.items.ages) else not sooner
+    return replace(work, items=items, marks=marks if fitting else work.marks)
 
 
 def _left_first(items: OpenItems, seed: int, care: int) -> np.ndarray:
@@ -84,8 +96,7 @@ def _left_first(items: OpenItems, seed: int, care: int) -> np.ndarray:
     At its worst the newest (they end soonest), at its best the oldest.
     """
     ages = items.ages * care if care else np.random.default_rng(seed).permutation(len(items.ages))
-    begun = items.begun if len(items.begun) else np.zeros(len(items.ages), dtype=bool)
-    return np.lexsort((ages, begun)) if not care else np.argsort(ages, kind="stable")
+    return np.lexsort((ages, items.begun)) if not care else np.argsort(ages, kind="stable")
 
 
 def _add(ahead: Ahead, lever: Lever, care: int) -> Ahead:
@@ -93,7 +104,7 @@ def _add(ahead: Ahead, lever: Lever, care: int) -> Ahead:
     items, more = work.items, open_items(np.zeros(lever.items))
     ids = (*items.ids, *(0 for _ in range(lever.items))) if items.ids else ()
     flags = (np.concatenate(pair) for pair in zip(items.flags, more.flags, strict=True))
-    return _with(ahead, replace(work, items=OpenItems(np.concatenate([items.ages, more.ages]), ids, *flags)))
+    return _with(ahead, with_items(work, OpenItems(np.concatenate([items.ages, more.ages]), ids, *flags)))
 
 
 def _move(ahead: Ahead, lever: Lever, care: int) -> Ahead:

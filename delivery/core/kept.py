@@ -97,7 +97,7 @@ def work_of(kept: Mapping[str, Any]) -> WorkAhead:
 
 PLAIN = (
     *("id", "team", "seen", "exposure", "usual_items", "scope_known"),
-    *("priority", "alone", "late", "added", "at_commitment"),
+    *("priority", "alone", "late", "added", "at_commitment", "done"),
 )
 PAIRS = ("size", "attempts")
 

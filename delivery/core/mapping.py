@@ -89,11 +89,21 @@ def work_until(days: float, steps: Steps, today: date) -> float:
 
 
 def shares_ahead(steps: Steps, today: date) -> Values:
-    """Share of the normal capacity on each day from tomorrow to the cap."""
+    """Share of the normal capacity on each day from tomorrow to the cap.
+
+    Around the turn of the year many are away, and the calendar says so already: leave counts for what it is beyond that.
+    """
     shares = np.ones(CAP_DAYS)
     for day, share in sorted(steps):
         shares[max((day - today).days - 1, 0) :] = share
-    return shares
+    return np.where(shares < 1, np.minimum(shares / _turn_of_the_year(today), 1), shares)
+
+
+@lru_cache(maxsize=64)
+def _turn_of_the_year(today: date) -> Values:
+    """What the calendar leaves of each day ahead, apart from weekends."""
+    flat = Calendar((1.0,) * 7).capacity(today + timedelta(days=1), CAP_DAYS)
+    return np.asarray(flat * 7, dtype=np.float64)
 
 
 def added(steps: Steps, more: Steps) -> Steps:

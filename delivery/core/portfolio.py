@@ -60,13 +60,11 @@ def simulate(
     today: date,
     seed: int,
     trials: int = TRIALS,
-    corrected: Mapping[int, Values] | None = None,
 ) -> Futures:
     """Simulate ``works`` together; what they wait for counts as far as it is among them.
 
-    The same seed draws the same numbers for the same teams and deliverables, whatever else is simulated. ``corrected``
-    are maps of an earlier run that replace those of the works' own record: a what-if differs by its levers alone.
-    Raises KeyError where a work's team is not given.
+    The same seed draws the same numbers for the same teams and deliverables, whatever else is simulated. Raises
+    KeyError where a work's team is not given.
     """
     bank = open_bank(seed, trials)
     by_team: dict[int, list[WorkAhead]] = {}
@@ -74,7 +72,7 @@ def simulate(
         by_team.setdefault(work.team, []).append(work)
     ones: dict[int, One] = {}
     for number, mine in by_team.items():
-        ones |= _team(teams[number], mine, bank, today, corrected or {})
+        ones |= _team(teams[number], mine, bank, today)
     return Futures(today, trials, _after_what_they_need(works, ones), ones)
 
 
@@ -86,15 +84,12 @@ def simulate_again(
     ``works`` are all of them, as changed; of teams that are not touched nothing else may differ from ``base``.
     """
     mine = [work for work in works if work.team in touched]
-    known = {work.id: base.ones[work.id].corrected for work in mine if work.id in base.ones}
-    new = simulate(teams, mine, today=base.today, seed=seed, trials=base.trials, corrected=known)
+    new = simulate(teams, mine, today=base.today, seed=seed, trials=base.trials)
     ones = {**base.ones, **new.ones}
     return Futures(base.today, base.trials, _after_what_they_need(works, ones), ones)
 
 
-def _team(
-    team: TeamAhead, works: Sequence[WorkAhead], bank: Bank, today: date, corrected: Mapping[int, Values]
-) -> dict[int, One]:
+def _team(team: TeamAhead, works: Sequence[WorkAhead], bank: Bank, today: date) -> dict[int, One]:
     usual = nominal.usual(team, bank)
     to_days = mapping.log_days_of_weeks(today, team.holidays)
     drawn = [nominal.draw(work, usual, bank) for work in works]
@@ -102,9 +97,7 @@ def _team(
     found = {}
     for one, log_weeks in zip(drawn, weeks, strict=True):
         cells = simulated_cells(one, usual, bank, team, to_days, log_weeks)
-        known = corrected.get(one.work.id)
-        if known is None:
-            known = mapping.correct(cells, one.work.correction, one.work.marks)
+        known = mapping.correct(cells, one.work.correction, one.work.marks)
         days = mapping.whole_days(known, one.work.steps, today).take(cells)
         delay = None if len(works) == 1 else log_weeks - one.log_weeks
         found[one.work.id] = One(cells.astype(np.int16), known, delay, days)
