@@ -14,6 +14,7 @@ TOLD = ROOT / "docs" / "benchmarks.md"
 PARTS = {
     "Reading a big organisation": ("benchmarks.sync",),
     "Serving its pages": ("benchmarks.pages",),
+    "Simulating a portfolio": ("benchmarks.portfolio",),
     "How good the forecast is, on real histories": ("benchmarks.forecast_bar",),
 }
 

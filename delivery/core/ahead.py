@@ -19,6 +19,7 @@ from delivery.core.deliverable import Values
 from delivery.core.pace import Pace
 
 Steps = tuple[tuple[date, float], ...]
+"""(first day, share of the normal capacity from then on), in the order of days; 1 before the first."""
 Flags = npt.NDArray[np.bool_]
 
 

@@ -137,11 +137,13 @@ def _cells(game: _Game, seed: int, scope: bool, ageing: bool) -> tuple[npt.NDArr
     if work is game.work:
         return one.cells, one.corrected
     bank = open_bank(seed, game.futures.trials)
-    usual = nominal.usual(game.team, bank)
     to_days = mapping.log_days_of_weeks(game.futures.today, game.team.holidays)
-    drawn = nominal.draw(work, usual, bank)
-    log_weeks = drawn.log_weeks if one.delay is None else drawn.log_weeks + one.delay
-    cells = simulated_cells(drawn, usual, bank, game.team, to_days, log_weeks)
+    usual = nominal.usual(game.team, bank, to_days)
+    tables = nominal.last_open([work], game.team.leads)
+    as_it_is = nominal.draw(game.work, usual, bank, None)
+    drawn = nominal.draw(work, usual, bank, tables.get(work.id))
+    weeks = one.weeks * (drawn.work() / as_it_is.work())  # as much held up by the team's other work
+    cells = simulated_cells(drawn, usual, bank, game.team, weeks)
     return cells.astype(np.int16), mapping.correct(cells, work.correction, work.marks)
 
 

@@ -27,7 +27,7 @@ REACH: Final = 4.0
 FINE: Final = 256
 COARSE: Final = 128
 """Cells of a normal between -REACH and REACH; what lies beyond is in the outermost."""
-SHARED_CELLS: Final = 16
+SHARED_CELLS: Final = 12
 SHARED_REACH: Final = 3.0
 """The same for what items have in common, which need not be told apart as well."""
 

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from delivery.core import mapping, nominal, tables
+from delivery.core import mapping, nominal
 from delivery.core.ahead import TeamAhead, WorkAhead
 from delivery.core.bank import Bank, Cells, Draw, open_bank
 from delivery.core.deliverable import Values
@@ -32,7 +32,7 @@ class One:
 
     cells: npt.NDArray[np.int16]
     corrected: Values  # log days by cell, as the record corrects them
-    delay: Floats | None  # log of how much slower the team's other work makes its pace; None: not at all
+    weeks: Floats  # normal weeks that its pace takes, held up by the team's other work
     days: Floats  # of the calendar
 
 
@@ -90,25 +90,22 @@ def simulate_again(
 
 
 def _team(team: TeamAhead, works: Sequence[WorkAhead], bank: Bank, today: date) -> dict[int, One]:
-    usual = nominal.usual(team, bank)
-    to_days = mapping.log_days_of_weeks(today, team.holidays)
-    drawn = [nominal.draw(work, usual, bank) for work in works]
+    usual = nominal.usual(team, bank, mapping.log_days_of_weeks(today, team.holidays))
+    tables = nominal.last_open(works, team.leads)
+    drawn = [nominal.draw(work, usual, bank, tables.get(work.id)) for work in works]
     weeks = shared_weeks(team, drawn, bank)
     found = {}
-    for one, log_weeks in zip(drawn, weeks, strict=True):
-        cells = simulated_cells(one, usual, bank, team, to_days, log_weeks)
-        known = mapping.correct(cells, one.work.correction, one.work.marks)
-        days = mapping.whole_days(known, one.work.steps, today).take(cells)
-        delay = None if len(works) == 1 else log_weeks - one.log_weeks
-        found[one.work.id] = One(cells.astype(np.int16), known, delay, days)
+    for one, needed in zip(drawn, weeks, strict=True):
+        cells = simulated_cells(one, usual, bank, team, needed)
+        known = mapping.correct(cells, one.one.correction, one.one.marks)
+        days = mapping.whole_days(known, one.one.steps, today).take(cells)
+        found[one.one.id] = One(cells.astype(np.int16), known, needed, days)
     return found
 
 
-def simulated_cells(
-    drawn: nominal.Draws, usual: nominal.Usual, bank: Bank, team: TeamAhead, to_days: Floats, log_weeks: Floats
-) -> Cells:
+def simulated_cells(drawn: nominal.Draws, usual: nominal.Usual, bank: Bank, team: TeamAhead, weeks: Floats) -> Cells:
     """The cell of each trial's nominal days."""
-    log_days = nominal.log_days(drawn, usual, bank, team.leads, to_days, mapping.week_cells(log_weeks))
+    log_days = nominal.log_days(drawn, usual, bank, team.leads, mapping.week_cells(weeks))
     cells = mapping.cells_of(log_days)
     nothing = nominal.nothing_left(drawn)
     if nothing is not None:
@@ -117,43 +114,37 @@ def simulated_cells(
 
 
 def shared_weeks(team: TeamAhead, drawn: Sequence[nominal.Draws], bank: Bank) -> list[Floats]:
-    """Log normal weeks of each deliverable, once they share the team.
+    """Normal weeks that the pace of each deliverable takes, once they share the team.
 
     Together they go no faster than the team does. Those with a priority come one after the other with the pace of all;
     the others go on side by side, held up by them, and get back what those leave when they are done.
     """
-    own = [one.log_weeks for one in drawn]
-    if len(drawn) < 2:
-        return own
-    rates = [one.rates for one in drawn]
-    whole = np.sum(rates, axis=0)
-    if team.pace is not None:
-        z = bank.normals[bank.of(nominal.key_of("team", team.id), Draw.LUCK)]
+    rates, amounts = [one.rate() for one in drawn], [one.work() for one in drawn]
+    if len(drawn) > 1 and team.pace is not None:
+        z = bank.normals[bank.of(nominal.key_of(nominal.Kind.TEAM, team.id), Draw.LUCK)]
         most = np.exp(np.float32(team.pace.level) + np.float32(sqrt(team.pace.variance)) * z)
-        slower = np.maximum(whole / most, np.float32(1))
-        whole /= slower
-        rates = [rate / slower for rate in rates]
-        np.log(slower, out=slower)
-        for log_weeks in own:
-            log_weeks += slower
-    return _in_order(drawn, own, rates, whole)
+        slower = np.minimum(most / np.sum(rates, axis=0), np.float32(1))
+        for rate in rates:
+            rate *= slower
+    return _in_order(drawn, amounts, rates)
 
 
-def _in_order(drawn: Sequence[nominal.Draws], own: list[Floats], rates: list[Floats], whole: Floats) -> list[Floats]:
-    ranked = [place for place, one in enumerate(drawn) if one.work.priority is not None]
+def _in_order(drawn: Sequence[nominal.Draws], amounts: list[Floats], rates: list[Floats]) -> list[Floats]:
+    ranked = [place for place, one in enumerate(drawn) if one.one.priority is not None]
     if not ranked:
-        return own
-    ranked.sort(key=lambda place: (drawn[place].work.priority, drawn[place].work.id))
-    ahead, given = np.zeros_like(whole), np.zeros_like(whole)
+        return [amount / rate for amount, rate in zip(amounts, rates, strict=True)]
+    ranked.sort(key=lambda place: (drawn[place].one.priority, drawn[place].one.id))
+    whole, ahead, given = np.sum(rates, axis=0), np.zeros_like(rates[0]), np.zeros_like(rates[0])
+    weeks: dict[int, Floats] = {}
     for place in ranked:
-        ahead += tables.work().take(drawn[place].amount)
+        ahead += amounts[place]
         given += rates[place]
-        own[place] = np.log(ahead / whole)
-    held_up, left = ahead / whole, np.maximum(1 - given / whole, 0)
+        weeks[place] = ahead / whole
+    held_up, left = weeks[ranked[-1]], np.maximum(1 - given / whole, 0)
     for place in set(range(len(drawn))) - set(ranked):
-        weeks = np.exp(own[place])
-        own[place] = np.log(np.maximum(weeks, held_up + weeks * left))
-    return own
+        alone = amounts[place] / rates[place]
+        weeks[place] = np.maximum(alone, held_up + alone * left)
+    return [weeks[place] for place in range(len(drawn))]
 
 
 def _after_what_they_need(works: Sequence[WorkAhead], ones: Mapping[int, One]) -> dict[int, Floats]:

@@ -7,6 +7,7 @@ independent, so the last of them has the product of their distributions: one loo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import log, sqrt
 from statistics import NormalDist
@@ -23,7 +24,7 @@ from delivery.core.simulation import CAP_DAYS
 
 _TIED: Final = sqrt(SIBLINGS)
 _FREE: Final = sqrt(1 - SIBLINGS)
-DAYS: Final = np.geomspace(1, CAP_DAYS, 48)
+DAYS: Final = np.geomspace(1, CAP_DAYS, 36)
 """Days at which the distributions are known; between them log days run straight."""
 LOG_DAYS: Final = np.log(DAYS)
 _LATE: Final = np.concatenate([(np.arange(15) + 0.5) / 16, (60.5 + np.arange(4)) / 64])
@@ -40,10 +41,10 @@ NEVER: Final = np.float32(-50.0)
 EDGE: Final = 4.5
 _CDF_CELLS: Final = 16_384
 _CDF_REACH: Final = 8.0
-_ROWS: Final = 100.0 * np.arange(SHARED_CELLS)[:, None]
+_APART: Final = 100.0
 """Keeps the rows of a table apart, so that one interpolation serves all."""
-_ASKED: Final = (middles(COARSE)[None, :] + _ROWS).ravel()
-_LOG_DAYS_EACH: Final = np.tile(LOG_DAYS, SHARED_CELLS)
+_SCORES: Final = middles(COARSE)[None, :]
+Tables = npt.NDArray[np.float32]
 
 
 @lru_cache(maxsize=1)
@@ -64,15 +65,14 @@ def log_cdf(z: Values) -> Values:
 def _quantile_table() -> npt.NDArray[np.float64]:
     normal = NormalDist()
     shares = (np.arange(_CDF_CELLS) + 0.5) / _CDF_CELLS
-    found = np.array([normal.inv_cdf(p) for p in shares.tolist()], dtype=np.float64)
-    return np.clip(found, -EDGE, EDGE)
+    inside = np.clip(np.array([normal.inv_cdf(p) for p in shares.tolist()]), -EDGE, EDGE)
+    inside[0] = -_CDF_REACH
+    return np.append(inside, _CDF_REACH)
 
 
 def quantile(p: Values) -> Values:
-    """The z with P(Z <= z) = p, by table, at most EDGE from 0; beyond for p of 0 and 1."""
+    """The z with P(Z <= z) = p, by table, at most EDGE from 0; far beyond for p of (nearly) 0 and of 1."""
     found: Values = _quantile_table().take((p * _CDF_CELLS).astype(np.intp), mode="clip")
-    found[p <= 0] = -_CDF_REACH
-    found[p >= 1] = _CDF_REACH
     return found
 
 
@@ -90,12 +90,15 @@ def still_open(ages: Values, leads: Values) -> Values:
     return np.asarray(np.where(longer[:, None] > 0, known, beyond), dtype=np.float64)
 
 
-def last_of(chances: Values, counts: Values) -> Floats:
-    """Log days until the last of many items is done, by common factor and normal score; shape (SHARED_CELLS * COARSE,).
+def last_of(chances: Values, counts: Values, firsts: Sequence[int]) -> Tables:
+    """Log days until the last item is done, by common factor and normal score; a row for each deliverable.
 
-    ``chances`` as of ``still_open``, one row a kind of item, of which there are ``counts``.
+    ``chances`` as of ``still_open``, one row a kind of item, of which there are ``counts``; the kinds of a deliverable
+    stand together, each deliverable's from one of ``firsts`` on. A row has SHARED_CELLS * COARSE values.
     """
-    return _inverse(np.matmul(counts, log_cdf(_given_shared(chances))))
+    scores = log_cdf(_given_shared(chances))
+    scores *= counts[:, None]
+    return _inverse(np.add.reduceat(scores, firsts, axis=1)).reshape(len(firsts), -1)
 
 
 def next_found(leads: Values) -> Floats:
@@ -103,7 +106,7 @@ def next_found(leads: Values) -> Floats:
     since = DAYS[None, :] - ARRIVALS[:, None]
     done = np.searchsorted(leads, since.ravel(), side="right").reshape(since.shape) / len(leads)
     chances = np.where(done > 0, np.exp(log_cdf(_given_shared(done))), 0.0)
-    return _inverse(np.log(np.maximum(np.matmul(ARRIVAL_SHARES, chances), 1e-16)))
+    return _inverse(np.log(np.maximum(np.matmul(ARRIVAL_SHARES, chances), 1e-16))[:, None, :])
 
 
 def _given_shared(chances: Values) -> Values:
@@ -113,9 +116,17 @@ def _given_shared(chances: Values) -> Values:
 
 
 def _inverse(log_chances: Values) -> Floats:
-    """For each row of P(done by DAYS) the log days at every coarse cell of a normal score."""
-    known = np.maximum.accumulate(quantile(np.exp(log_chances)), axis=1)
-    found: Floats = np.interp(_ASKED, (known + _ROWS).ravel(), _LOG_DAYS_EACH).astype(np.float32)
+    """The log days at every coarse cell of a normal score, where P(done by DAYS) is known; flat.
+
+    Of shape (SHARED_CELLS, deliverables, DAYS); a deliverable's values stand together.
+    """
+    known = np.maximum.accumulate(quantile(np.exp(log_chances.transpose(1, 0, 2))), axis=2)
+    rows = known.shape[0] * SHARED_CELLS
+    apart = _APART * np.arange(rows)[:, None]
+    asked = (_SCORES + apart).ravel()
+    found: Floats = np.interp(asked, (known.reshape(rows, -1) + apart).ravel(), np.tile(LOG_DAYS, rows)).astype(
+        np.float32
+    )
     return found
 
 
@@ -158,20 +169,14 @@ def _work_rows() -> tuple[npt.NDArray[np.int64], Values]:
 
 
 @lru_cache(maxsize=1)
-def log_work() -> Floats:
-    """Log of a Gamma(n, 1) draw (Wilson-Hilferty), by row of n and fine cell of a normal; flat, rows of FINE."""
+def work_table() -> Floats:
+    """A Gamma(n, 1) draw (Wilson-Hilferty), by row of n and fine cell of a normal; flat, rows of FINE."""
     items = _work_rows()[1][:, None]
     root = 1 - 1 / (9 * items) + middles(FINE)[None, :] / (3 * np.sqrt(items))
-    found: Floats = (np.log(items) + 3 * np.log(np.maximum(root, 0.01))).astype(np.float32).ravel()
+    found: Floats = (items * np.maximum(root, 0.01) ** 3).astype(np.float32).ravel()
     return found
 
 
-@lru_cache(maxsize=1)
-def work() -> Floats:
-    """The same draw itself, in the same places."""
-    return np.exp(log_work())
-
-
 def work_row(items: Cells) -> Cells:
-    """The row of ``log_work`` for each number of items."""
+    """The row of ``work_table`` for each number of items."""
     return np.asarray(_work_rows()[0][np.clip(items, 0, MOST)], dtype=np.intp)
