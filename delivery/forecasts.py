@@ -65,7 +65,8 @@ def forecast_days(days: Sequence[date], *, made: datetime, progress: Progress | 
         habits = NO_HABITS if past else load_habits(teams_of(evidence), day)
         inputs = look_ahead(evidence, day, record, past=past, habits=habits)
         if not past:
-            outlooks.keep(inputs, {team.pk for team in teams_of(evidence)}, day=day, made=made)
+            teams = {team.pk for team in teams_of(evidence)} | outlooks.teams_with_any(day)
+            outlooks.keep(inputs, teams, day=day, made=made)
         written += _write(inputs, lacking[day], Made(day, made, past), simulate(inputs, day))
         if progress and total:
             progress(written, total)

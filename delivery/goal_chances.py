@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet
 
 from delivery.core.chance import chance_by, percentile_day
 from delivery.core.portfolio import Futures
 from delivery.models import Deliverable, Goal, GoalForecast
+from delivery.promise_facts import FRESH_DAYS
 
 GOAL_VERSION: Final = 1
 NOTHING: Final = "Nothing is promised for this goal, so there is nothing to forecast."
@@ -85,7 +86,7 @@ def _dated(days: int | None, day: date) -> date | None:
     return None if days is None else day + timedelta(days=days)
 
 
-def latest(goals: Iterable[int], day: date) -> Mapping[int, GoalForecast]:
-    """The latest chance of each goal that is no older than three days; one query."""
-    rows = GoalForecast.objects.filter(goal__in=list(goals), day__lte=day, day__gt=day - timedelta(days=3))
-    return {row.goal_id: row for row in rows.order_by("goal_id", "-day").distinct("goal_id")}
+def latest_of_goal(day: date) -> QuerySet[GoalForecast]:
+    """The latest chance of the goal of an outer query that is no older than a forecast may be."""
+    fresh = GoalForecast.objects.filter(goal=OuterRef("pk"), day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS))
+    return fresh.order_by("-day")[:1]

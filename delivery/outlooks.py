@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zlib import crc32
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import CharField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from delivery.core.ahead import TeamAhead, WorkAhead
 from delivery.core.counterfactual import Ahead
@@ -67,10 +68,18 @@ def load(day: date, teams: Collection[int] | None = None) -> Outlooks:
     return Outlooks(_inputs(latest), max((row.day for row in latest), default=None))
 
 
-def stamp(day: date) -> tuple[datetime | None, int]:
-    """Changes whenever ``load`` would say something else; one small query."""
-    found = _fresh(day).aggregate(made=Max("made"), rows=Count("pk"))
-    return found["made"], found["rows"]
+def stamp(day: date) -> str:
+    """Another text whenever ``load`` would say something else, empty where it says nothing; one small query.
+
+    A row's xmin is another one whenever it was written, however soon after the last time.
+    """
+    rows = _fresh(day).annotate(written=RawSQL("delivery_teamoutlook.xmin::text", [], output_field=CharField()))
+    return ",".join(f"{pk}:{written}" for pk, written in rows.order_by("pk").values_list("pk", "written"))
+
+
+def teams_with_any(day: date) -> set[int]:
+    """Ids of the teams of which something is kept: also of those that have nothing open any more."""
+    return set(_fresh(day).values_list("team_id", flat=True))
 
 
 def _fresh(day: date) -> QuerySet[TeamOutlook]:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
+
+from django.db.models import OuterRef, Subquery
 
 from delivery import outlooks
 from delivery.core.comparing import compare
@@ -35,7 +37,7 @@ class Start:
 def what_if(deliverable: Deliverable, levers: Sequence[Lever], *, day: date) -> Outcome | None:
     """What ``levers`` would do on ``day``; None where the deliverable has no forecast to start from.
 
-    Raises Impossible with a sentence for a lever that cannot be pulled here. Four queries.
+    Raises Impossible with a sentence for a lever that cannot be pulled here. Four queries, three where the futures of the day are known.
     """
     found = start(day)
     if found is None or deliverable.pk not in found.ahead.works:
@@ -46,26 +48,27 @@ def what_if(deliverable: Deliverable, levers: Sequence[Lever], *, day: date) -> 
 
 def start(day: date) -> Start | None:
     """What there is to start from; None before the first forecast. Three queries, two where it is known."""
-    made, rows = outlooks.stamp(day)
-    if not rows or made is None:
+    stamp = outlooks.stamp(day)
+    if not stamp:
         return None
-    ahead, futures = _futures(day, made, rows)
+    ahead, futures = _futures(day, stamp)
     targets = _targets(list(ahead.works), day)
-    works = {pk: replace(work, target=targets.get(pk)) for pk, work in ahead.works.items()}
+    works = {pk: replace(work, target=targets[pk]) for pk, work in ahead.works.items() if pk in targets}
     return Start(replace(ahead, works=works), futures, outlooks.seed_of_day(futures.today))
 
 
 @lru_cache(maxsize=2)
-def _futures(day: date, made: datetime, rows: int) -> tuple[Ahead, Futures]:
+def _futures(day: date, stamp: str) -> tuple[Ahead, Futures]:
     """Each process keeps the futures of the day; they are made again whenever a team's outlook is."""
     kept = outlooks.load(day)
     return kept.inputs.ahead, simulate(kept.inputs, kept.day or day)
 
 
-def _targets(ids: Sequence[int], day: date) -> dict[int, date]:
-    """The promised day of each as it stands on ``day``: it may have moved since the forecast."""
-    rows = Commitment.objects.filter(deliverable__in=ids, given__lte=day).order_by("deliverable_id", "-given", "-id")
-    return dict(rows.distinct("deliverable_id").values_list("deliverable_id", "target"))
+def _targets(ids: Sequence[int], day: date) -> dict[int, date | None]:
+    """The promised day of each that is still open, as it stands on ``day``: it may have moved since the forecast."""
+    given = Commitment.objects.filter(deliverable=OuterRef("pk"), given__lte=day).order_by("-given", "-id")
+    rows = Deliverable.objects.filter(pk__in=ids, delivered__isnull=True, dropped__isnull=True).order_by()
+    return dict(rows.annotate(target=Subquery(given.values("target")[:1])).values_list("pk", "target"))
 
 
 def as_shown(outcome: Outcome, day: date) -> Outcome:

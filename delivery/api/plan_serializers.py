@@ -17,18 +17,22 @@ LEVELS = [(level.value, level.value) for level in Level]
 
 
 class GoalSerializer(serializers.ModelSerializer[Goal]):
-    """``end`` is the first day after the period. ``parent`` only where you may see it."""
+    """``end`` is the first day after the period. ``parent`` only where you may see it. ``chance``: the joint chance, as of
+    ``chance_day``, that every deliverable it rests on is done by then; null without a forecast of the last three days.
+    """
 
     group = serializers.SlugRelatedField[Group](slug_field="slug", read_only=True, allow_null=True)
     team = serializers.SlugRelatedField[Team](slug_field="slug", read_only=True, allow_null=True)
     owner = PersonNameSerializer(read_only=True, allow_null=True)
     parent = serializers.IntegerField(source="seen_parent", read_only=True, allow_null=True)  # type: ignore[assignment]
+    chance = serializers.FloatField(source="latest_chance", read_only=True, allow_null=True)
+    chance_day = serializers.DateField(source="latest_day", read_only=True, allow_null=True)
 
     class Meta:
         model = Goal
         fields = (
             *("id", "title", "level", "group", "team", "owner", "parent", "start", "end"),
-            *("ambition", "confidential", "created"),
+            *("ambition", "confidential", "created", "chance", "chance_day"),
         )
 
 
@@ -118,7 +122,10 @@ class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
 
 
 class ForecastSerializer(serializers.ModelSerializer[Forecast]):
-    """``quantiles``: days from ``day`` to completion at 1, 2 … 99 %, null beyond ten years."""
+    """``quantiles``: days from ``day`` to completion at 1, 2 … 99 %, null beyond ten years.
+
+    ``drivers``: the chance of missing as ``usual`` plus the ``share`` of each cause, exactly; empty where none were kept.
+    """
 
     quantiles = serializers.ListField(child=serializers.FloatField(allow_null=True), read_only=True)
 
@@ -126,5 +133,16 @@ class ForecastSerializer(serializers.ModelSerializer[Forecast]):
         model = Forecast
         fields = (
             *("id", "deliverable", "day", "made", "hindcast", "target", "chance", "p50", "p85", "p95", "quantiles"),
-            *("items", "items_done", "history", "trials", "version", "reason"),
+            *(
+                "items",
+                "items_done",
+                "history",
+                "trials",
+                "version",
+                "reason",
+                "shift",
+                "scale",
+                "learnt_from",
+                "drivers",
+            ),
         )

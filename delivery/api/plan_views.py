@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from delivery import access
 from delivery.api import plan_filters as filters
 from delivery.api import plan_serializers as serializers
+from delivery.goal_chances import latest_of_goal
 from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, KeyResult
 from delivery.promises import promises
 from people.reading import Reading
@@ -30,7 +31,12 @@ class Goals(Reading[Goal]):
     def get_queryset(self) -> QuerySet[Goal]:
         seen = access.visible_goals(self.request.user)
         parent = Subquery(seen.filter(pk=OuterRef("parent")).values("pk"))
-        return seen.select_related("group", "team", "owner").annotate(seen_parent=parent)
+        latest = latest_of_goal(timezone.localdate())
+        return seen.select_related("group", "team", "owner").annotate(
+            seen_parent=parent,
+            latest_chance=Subquery(latest.values("chance")),
+            latest_day=Subquery(latest.values("day")),
+        )
 
 
 class KeyResults(Reading[KeyResult]):

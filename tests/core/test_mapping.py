@@ -58,7 +58,7 @@ def test_leave_at_the_turn_of_the_year_is_not_counted_twice() -> None:
 
 
 def test_a_cell_of_nothing_takes_no_day_and_every_other_one_at_least() -> None:
-    days = mapping.whole_days(mapping.MIDDLES, (), MARCH)
+    days = mapping.whole_days(mapping.MIDDLES.astype(np.float64), (), MARCH)
     assert days[mapping.NOTHING] == 0
     assert days[1] == 1
     assert days[-1] == 3650
