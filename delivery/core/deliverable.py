@@ -26,8 +26,10 @@ Values = npt.NDArray[np.float64]
 
 SIBLINGS: Final = 0.6
 """Correlation of the normal scores of items of one deliverable: they stall together."""
-MOST_AGES: Final = 24
-"""Open items beyond this many are taken in groups of about the same age."""
+EXACT_AGES: Final = 16
+"""Open items older than this many days are taken in groups of about the same age ..."""
+AGES_PER_DOUBLING: Final = 8
+"""... so many for every doubling of the age (9 % wide)."""
 MOST_NEWCOMERS: Final = 6
 """Items still to be found beyond this many are taken in groups."""
 HALF_LIFE_WEEKS: Final = 6.0
@@ -42,10 +44,13 @@ ALMOST_ONE: Final = np.float32(1 - 2**-20)
 
 @dataclass(frozen=True, slots=True)
 class OwnPace:
-    """What a deliverable's own completions say: a Gamma(shape, 1/exposure) rate per normal week."""
+    """What a deliverable's own completions say of its rate per normal week, beside the usual one."""
 
     shape: float
+    """Of the Gamma: one for the usual rate, and every discounted completion."""
     exposure: float
+    """Discounted normal weeks looked at."""
+    n_open: int
 
 
 def slowest_open(ages: Values, leads: Values, seed: int, trials: int) -> Floats:
@@ -53,12 +58,15 @@ def slowest_open(ages: Values, leads: Values, seed: int, trials: int) -> Floats:
 
     `ages` are days open, `leads` the team's own lead times in days, sorted. What is left of an
     item of age a is L - a, L drawn from the leads beyond a (siblings share a Gaussian factor).
+    One item more changes no draw of the others, so it never ends any trial sooner.
     """
     slowest = np.zeros(trials, dtype=np.float32)
-    for row, (age, count) in enumerate(_groups(ages)):
-        z = largest_normal(count, normals(seed, Stream.ITEM, row, trials))
-        chance = _stall_together(z, seed)
-        slowest = np.maximum(slowest, _lead_beyond(age, leads, chance) - np.float32(age))
+    groups, counts = np.unique(_age_groups(ages), return_counts=True)
+    for group, count in zip(groups.tolist(), counts.tolist(), strict=True):
+        z = largest_normal(count, normals(seed, Stream.ITEM, group, trials))
+        age = _age_of(group)
+        left = _lead_beyond(age, leads, _stall_together(z, seed)) - np.float32(age)
+        slowest = np.maximum(slowest, np.maximum(left, np.float32(1)))
     return slowest
 
 
@@ -75,12 +83,17 @@ def slowest_new(scope: Scope, leads: Values, seed: int) -> Floats:
     return np.where(scope.items > 0, np.maximum(slowest, np.float32(1)), np.float32(0))
 
 
-def _groups(ages: Values) -> list[tuple[float, int]]:
-    """(age, number of items), few enough to simulate."""
-    distinct, counts = np.unique(ages, return_counts=True)
-    if len(distinct) <= MOST_AGES:
-        return list(zip(distinct.tolist(), counts.tolist(), strict=True))
-    return [(float(part.mean()), len(part)) for part in np.array_split(np.sort(ages), MOST_AGES)]
+def _age_groups(ages: Values) -> npt.NDArray[np.int64]:
+    """A fixed number for every age in days, whatever the other ages are."""
+    older = EXACT_AGES + AGES_PER_DOUBLING * np.log2(np.maximum(ages, EXACT_AGES) / EXACT_AGES)
+    return np.where(ages < EXACT_AGES, ages, older).astype(np.int64)
+
+
+def _age_of(group: int) -> float:
+    """Days open of an item in the middle of the group."""
+    if group < EXACT_AGES:
+        return float(group)
+    return float(round(EXACT_AGES * 2 ** ((group - EXACT_AGES + 0.5) / AGES_PER_DOUBLING)))
 
 
 def _stall_together(z: Floats, seed: int) -> Floats:
@@ -124,12 +137,24 @@ def own_pace(done_ages: Values, capacity: Values, n_open: int) -> OwnPace:
     fading = log(2) / (HALF_LIFE_WEEKS * 7)
     seen = float(np.exp(-fading * done_ages).sum())
     exposure = float((np.exp(-fading * np.arange(len(capacity))) * capacity).sum())
-    return OwnPace(1 + seen, 1 / (USUAL_RATE * max(n_open, 1)) + exposure)
+    return OwnPace(1 + seen, exposure, n_open)
 
 
-def own_weeks(pace: OwnPace, items: Floats, seed: int) -> Floats:
-    """Normal weeks until `items` (per trial) are finished at the deliverable's own pace."""
-    trials = len(items)
+def own_weeks(pace: OwnPace, found: Floats, seed: int) -> Floats:
+    """Normal weeks until the open items and those still to be found (per trial) are finished.
+
+    The rate is r ~ Gamma(1 + sum w, 1/(1/(0.06 n) + E)). At 0.06 n alone one item more might
+    shorten the wait: n items share what is still to be found, and the luck of the draw evens out.
+    So the longer of the waits of n items and of one counts, which never falls with n.
+    """
+    trials = len(found)
+    z = normals(seed, Stream.OWN_WORK, 0, trials)
+    one, n = np.float32(1), np.float32(max(pace.n_open, 1))
+    items = found + np.float32(pace.n_open)
+    alone = wilson_hilferty(np.maximum(found + np.float32(min(pace.n_open, 1)), one), z)
+    # Above the median the luck of n items is never worse than that of one.
+    together = wilson_hilferty(np.maximum(items, one), np.minimum(z, np.float32(0))) / n
+    usual = np.maximum(alone, together) / np.float32(USUAL_RATE)
+    work = wilson_hilferty(np.maximum(items, one), z)
     rate = wilson_hilferty(np.float32(pace.shape), normals(seed, Stream.OWN_RATE, 0, trials))
-    work = wilson_hilferty(np.maximum(items, 1), normals(seed, Stream.OWN_WORK, 0, trials))
-    return np.where(items > 0, work * np.float32(pace.exposure) / rate, np.float32(0))
+    return np.where(items > 0, (usual + np.float32(pace.exposure) * work) / rate, np.float32(0))

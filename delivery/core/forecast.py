@@ -91,7 +91,7 @@ def deliverable_days(
     age = int(own.created_ages.max())
     behind = calendar.capacity(today - timedelta(days=age), age + 1)[::-1]
     pace = deliverable.own_pace(own.done_ages, behind, len(own.open_ages))
-    weeks = deliverable.own_weeks(pace, (found.items + len(own.open_ages)).astype(np.float32), seed)
+    weeks = deliverable.own_weeks(pace, found.items.astype(np.float32), seed)
     days = deliverable.pool(slowest, look_ahead(calendar, today).moments(weeks), seed)
     return np.where(np.isinf(days), days, np.minimum(days, CAP_DAYS))
 

@@ -160,7 +160,21 @@ def test_items_of_one_age_are_as_slow_as_items_of_nearly_one_age() -> None:
 def test_own_pace_by_hand() -> None:
     pace = deliverable.own_pace(np.array([0.0, 42]), np.ones(1) / 7, n_open=5)
     assert pace.shape == pytest.approx(1 + 1 + 0.5)
-    assert pace.exposure == pytest.approx(1 / 0.3 + 1 / 7)
+    assert pace.exposure == pytest.approx(1 / 7)
+    assert pace.n_open == 5
+
+
+def test_own_weeks_by_hand() -> None:
+    """Nothing to be found and a pace as good as known: n items, at the usual rate of n and at their own."""
+    z = draws.normals(0, draws.Stream.OWN_WORK, 0, 4000)
+    weeks = deliverable.own_weeks(deliverable.OwnPace(1e8, 3e8, 5), np.zeros(4000, np.float32), 0)
+    # E is by far the larger here: the weeks are Gamma(5) at a rate of 1e8 in 3e8 weeks.
+    assert weeks == pytest.approx(3 * draws.wilson_hilferty(np.float32(5), z), rel=1e-3)
+    none_seen = deliverable.own_weeks(deliverable.OwnPace(1e6, 0.0, 5), np.zeros(4000, np.float32), 0) * 1e6
+    low, high = z < 0, z > 1
+    five, one = (draws.wilson_hilferty(np.float32(n), z) for n in (5, 1))
+    assert none_seen[high] == pytest.approx(one[high] / 0.06, rel=0.01)
+    assert none_seen[low] == pytest.approx(np.maximum(five / 5, one)[low] / 0.06, rel=0.01)
 
 
 def test_growth_by_hand() -> None:
