@@ -23,7 +23,7 @@ from delivery.core.forecast import NotEnoughHistory, deliverable_days
 from delivery.evidence import Evidence, began, load_evidence
 from delivery.models import Deliverable, ForecastOutcome, SourceSlice
 
-OUTCOME_VERSION: Final = 1
+OUTCOME_VERSION: Final = 2
 """Raised when the uncorrected forecast changes: its outcomes are then scored again."""
 AGES: Final = (0, 2, 4, 8, 13, 26)
 """Weeks since a deliverable began at which it is scored: once for each, so that no long one counts more."""

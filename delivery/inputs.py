@@ -17,7 +17,6 @@ from delivery.core import deliverable, mapping
 from delivery.core.ahead import Found, Habit, OpenItems, Role, Steps, TeamAhead, WorkAhead
 from delivery.core.calibration import marks_of
 from delivery.core.counterfactual import Ahead
-from delivery.core.deliverable import USUAL_RATE
 from delivery.core.forecast import NotEnoughHistory, known_items, lead_times, team_pace
 from delivery.core.scope import FADING_WEEKS
 from delivery.evidence import Evidence, Items
@@ -156,7 +155,7 @@ def _work(one: Deliverable, team: TeamAhead, items: Items | None, evidence: Evid
         found=_found(own.created_ages),
         found_before=_found(own.created_ages if here is None else own.created_ages[~added]),
         seen=pace.shape - 1,
-        exposure=pace.exposure - 1 / (USUAL_RATE * max(len(own.open_ages), 1)),
+        exposure=pace.exposure,
         usual_items=len(own.open_ages),
         size=(one.size_low, one.size_high) if one.size_low and one.size_high else None,
         attempts=_attempts_left(one),

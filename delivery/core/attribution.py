@@ -142,7 +142,7 @@ def _cells(game: _Game, seed: int, scope: bool, ageing: bool) -> tuple[npt.NDArr
     tables = nominal.last_open([work], game.team.leads)
     as_it_is = nominal.draw(game.work, usual, bank, None)
     drawn = nominal.draw(work, usual, bank, tables.get(work.id))
-    weeks = one.weeks * (drawn.work() / as_it_is.work())  # as much held up by the team's other work
+    weeks = one.weeks * (drawn.weeks() / as_it_is.weeks())  # as much held up by the team's other work
     cells = simulated_cells(drawn, usual, bank, game.team, weeks)
     return cells.astype(np.int16), mapping.correct(cells, work.correction, work.marks)
 

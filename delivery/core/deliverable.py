@@ -61,10 +61,9 @@ def slowest_open(ages: Values, leads: Values, seed: int, trials: int) -> Floats:
     One item more changes no draw of the others, so it never ends any trial sooner.
     """
     slowest = np.zeros(trials, dtype=np.float32)
-    groups, counts = np.unique(_age_groups(ages), return_counts=True)
-    for group, count in zip(groups.tolist(), counts.tolist(), strict=True):
+    groups, counts = np.unique(age_groups(ages), return_counts=True)
+    for group, age, count in zip(groups.tolist(), age_of(groups).tolist(), counts.tolist(), strict=True):
         z = largest_normal(count, normals(seed, Stream.ITEM, group, trials))
-        age = _age_of(group)
         left = _lead_beyond(age, leads, _stall_together(z, seed)) - np.float32(age)
         slowest = np.maximum(slowest, np.maximum(left, np.float32(1)))
     return slowest
@@ -83,17 +82,16 @@ def slowest_new(scope: Scope, leads: Values, seed: int) -> Floats:
     return np.where(scope.items > 0, np.maximum(slowest, np.float32(1)), np.float32(0))
 
 
-def _age_groups(ages: Values) -> npt.NDArray[np.int64]:
+def age_groups(ages: Values) -> npt.NDArray[np.int64]:
     """A fixed number for every age in days, whatever the other ages are."""
     older = EXACT_AGES + AGES_PER_DOUBLING * np.log2(np.maximum(ages, EXACT_AGES) / EXACT_AGES)
     return np.where(ages < EXACT_AGES, ages, older).astype(np.int64)
 
 
-def _age_of(group: int) -> float:
-    """Days open of an item in the middle of the group."""
-    if group < EXACT_AGES:
-        return float(group)
-    return float(round(EXACT_AGES * 2 ** ((group - EXACT_AGES + 0.5) / AGES_PER_DOUBLING)))
+def age_of(groups: npt.NDArray[np.int64]) -> Values:
+    """Days open of an item in the middle of each group."""
+    older = np.rint(EXACT_AGES * 2.0 ** ((groups - EXACT_AGES + 0.5) / AGES_PER_DOUBLING))
+    return np.where(groups < EXACT_AGES, groups, older).astype(np.float64)
 
 
 def _stall_together(z: Floats, seed: int) -> Floats:

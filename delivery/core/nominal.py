@@ -9,35 +9,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
-from math import exp, log, sqrt
+from math import sqrt
 from typing import Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from delivery.core import scope
 from delivery.core.ahead import TeamAhead, WorkAhead
-from delivery.core.bank import COARSE, FINE, SHARED_CELLS, Bank, Cells, Draw, fine_cells, middles, shared_places
+from delivery.core.bank import COARSE, SHARED_CELLS, Bank, Cells, Draw, fine_cells, shared_places
 from delivery.core.deliverable import (
     ITEM_SHARE,
-    MOST_AGES,
     POOL_SHIFT,
     POOL_SPREAD,
-    USUAL_RATE,
     Values,
+    age_groups,
+    age_of,
 )
 from delivery.core.draws import Floats
+from delivery.core.own_work import CHANCES, Growth, OwnWork, growth_of, own_work
 from delivery.core.tables import (
     NEVER,
-    class_of,
     largest_cells,
     last_of,
-    log_cdf,
     next_found,
     still_open,
-    work_row,
-    work_table,
 )
 
 Places = npt.NDArray[np.signedinteger]
@@ -45,12 +40,7 @@ Drawn = TypeVar("Drawn", Floats, Cells)
 
 COMMON: Final = 0.3
 """How much of its luck a deliverable shares with the others of its team: an assumption, see docs/decisions/0017."""
-CHANCES: Final = np.exp(log_cdf(middles(FINE)))
-"""P(Z <= z) in the middle of every fine cell."""
 SHARED_LUCK: Final = {Draw.STALL: 0, Draw.RATE: 1, Draw.POOL: 2}
-NEAR: Final = 0.02
-"""Mean growths that differ by less, on the log scale, are taken together."""
-FINE_SCORES: Final = middles(FINE)
 FEW: Final = 12
 """So few items are looked at one by one."""
 NOBODY: Final = SHARED_CELLS * COARSE
@@ -86,21 +76,22 @@ class Draws:
     """One deliverable, drawn: in each trial its items still to be found, and its own pace."""
 
     one: WorkAhead
-    growth: Cells  # by fine cell: items still to be found
-    classes: Cells  # by fine cell: where ``largest_cells`` has so many
-    found: Cells  # the cell of each trial
-    amount: Cells  # the place of each trial in the tables of work
-    speed: Cells  # its place in ``rates``
-    rates: Floats  # by fine cell: items per normal week
+    growth: Growth
+    found: Cells  # the fine cell of each trial's growth
+    place: Cells  # its place in ``own.items`` and ``own.weeks``
+    speed: Cells  # its place in ``own.rates``
+    own: OwnWork
     table: Floats | None  # of ``last_open``
 
-    def work(self) -> Floats:
+    def items(self) -> Floats:
         """Its Gamma draw of items."""
-        return work_table().take(self.amount)
+        return self.own.items.take(self.place)
 
-    def rate(self) -> Floats:
-        """Its own pace, items per normal week."""
-        return self.rates.take(self.speed)
+    def weeks(self) -> Floats:
+        """Normal weeks that its items take at its own pace."""
+        weeks = self.own.weeks.take(self.place)
+        weeks /= self.own.rates.take(self.speed)
+        return weeks
 
 
 def key_of(kind: Kind, number: int) -> int:
@@ -139,39 +130,12 @@ def together(own: Drawn, team: Drawn, kind: Draw) -> Drawn:
 def draw(one: WorkAhead, team: Usual, bank: Bank, table: Floats | None) -> Draws:
     """The first half: how many items, how much work they are, how fast it goes."""
     key = key_of(Kind.DELIVERABLE, one.id)
-    growth, classes = items_to_come(one)
+    growth = growth_of(one)
     found = bank.fine[bank.of(key, Draw.SCOPE)]
-    amount = (work_row(growth + len(one.items.ages)) * FINE).take(found)
-    amount += bank.fine[bank.of(key, Draw.WORK)]
+    place = growth.rows.take(found)
+    place += bank.coarse[bank.of(key, Draw.WORK)]
     speed = together(bank.fine[bank.of(key, Draw.RATE)], team.rate, Draw.RATE)
-    shape, exposure = 1 + one.seen, 1 / (USUAL_RATE * max(one.usual_items, 1)) + one.exposure
-    return Draws(one, growth, classes, found, amount, speed, _gamma(shape) / np.float32(exposure), table)
-
-
-def _gamma(shape: float) -> Floats:
-    """The Gamma(shape) value in each fine cell (Wilson-Hilferty)."""
-    root = FINE_SCORES * (1 / (3 * sqrt(shape))) + (1 - 1 / (9 * shape))
-    return np.asarray(shape * np.maximum(root, 0.01) ** 3, dtype=np.float32)
-
-
-def items_to_come(work: WorkAhead) -> tuple[Cells, Cells]:
-    """Items still to be found, by fine cell of a normal, never fewer in a higher one; and where ``largest_cells`` has them."""
-    if work.size is not None:
-        low, high = (log(edge) for edge in work.size)
-        sizes = np.rint(np.exp(low + (high - low) * CHANCES))
-        growth = np.asarray(np.maximum(sizes - work.found.known, 0), dtype=np.intp)
-        return growth, class_of(growth) * COARSE
-    growing = scope.WHILE_OPEN if len(work.items.ages) else scope.ALL_DONE
-    mean = 0.0 if work.scope_known else growing.per_known * work.found.known + growing.per_recent * work.found.recent
-    return _growth(exp(round(log(mean) / NEAR) * NEAR) if mean > 0 else 0.0, growing.shape)
-
-
-@lru_cache(maxsize=4096)
-def _growth(mean: float, shape: float) -> tuple[Cells, Cells]:
-    if mean == 0:
-        return np.zeros(FINE, dtype=np.intp), np.zeros(FINE, dtype=np.intp)
-    growth = np.asarray(np.searchsorted(scope.poisson_gamma(mean, shape), CHANCES), dtype=np.intp)
-    return growth, class_of(growth) * COARSE
+    return Draws(one, growth, found, place, speed, own_work(one, growth), table)
 
 
 def log_days(drawn: Draws, team: Usual, bank: Bank, leads: Values, weeks: Places) -> Floats:
@@ -188,7 +152,7 @@ def nothing_left(drawn: Draws) -> Cells | None:
     """The trials in which nothing is left to do; None where something always is."""
     if len(drawn.one.items.ages) or drawn.one.attempts:
         return None
-    return np.flatnonzero(drawn.growth.take(drawn.found) == 0)
+    return np.flatnonzero(drawn.growth.counts.take(drawn.found) == 0)
 
 
 def _slowest(drawn: Draws, team: Usual, bank: Bank, leads: Values) -> Floats:
@@ -200,7 +164,7 @@ def _slowest(drawn: Draws, team: Usual, bank: Bank, leads: Values) -> Floats:
         slowest = np.full(bank.trials, share * NEVER, dtype=np.float32)
     else:
         slowest = drawn.table.take(place + bank.coarse[bank.of(key, Draw.ITEM)])
-    if drawn.growth[-1]:
+    if drawn.growth.kinds[-1]:
         np.maximum(slowest, _last_new(drawn, team.next_found, bank, place), out=slowest)
     if work.attempts:
         np.maximum(slowest, share * _attempts(work, bank, leads), out=slowest)
@@ -227,27 +191,19 @@ def last_open(works: Sequence[WorkAhead], leads: Values) -> dict[int, Floats]:
 
 
 def _kinds(work: WorkAhead) -> tuple[Values, Values]:
-    """Open items of the same age together, or of about the same where there are many: ((age, freed), counts)."""
-    ages = work.items.ages
-    freed = work.items.stuck if work.freed else np.zeros(len(ages), dtype=bool)
-    if len(ages) <= FEW:
-        return np.column_stack([ages, freed]), np.ones(len(ages))
-    keyed, times = np.unique(2 * ages + freed, return_counts=True)
-    if len(keyed) <= MOST_AGES:
-        return np.column_stack([np.floor(keyed / 2), keyed % 2]), times.astype(np.float64)
-    kinds, counts = [], []
-    for state in np.unique(freed):
-        for part in np.array_split(np.sort(ages[freed == state]), MOST_AGES // 2):
-            if len(part):
-                kinds.append((float(part.mean()), float(state)))
-                counts.append(float(len(part)))
-    return np.array(kinds), np.array(counts)
+    """Open items of about the same age together, as ``deliverable`` groups them: ((age, freed), counts)."""
+    freed = work.items.stuck if work.freed else np.zeros(len(work.items.ages), dtype=bool)
+    groups = age_groups(work.items.ages)
+    if len(groups) <= FEW:
+        return np.column_stack([age_of(groups), freed]), np.ones(len(groups))
+    keyed, counts = np.unique(2 * groups + freed, return_counts=True)
+    return np.column_stack([age_of(keyed // 2), keyed % 2]), counts.astype(np.float64)
 
 
 def _last_new(drawn: Draws, next_found: Floats, bank: Bank, place: Cells) -> Floats:
     """The same of the last item still to be found; NEVER where there is none."""
     key = key_of(Kind.DELIVERABLE, drawn.one.id)
-    at = drawn.classes.take(drawn.found)
+    at = drawn.growth.classes.take(drawn.found)
     at += bank.coarse[bank.of(key, Draw.NEWCOMER)]
     cells = largest_cells().take(at)
     cells += place

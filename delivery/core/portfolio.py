@@ -119,32 +119,41 @@ def shared_weeks(team: TeamAhead, drawn: Sequence[nominal.Draws], bank: Bank) ->
     Together they go no faster than the team does. Those with a priority come one after the other with the pace of all;
     the others go on side by side, held up by them, and get back what those leave when they are done.
     """
-    rates, amounts = [one.rate() for one in drawn], [one.work() for one in drawn]
-    if len(drawn) > 1 and team.pace is not None:
+    weeks = [one.weeks() for one in drawn]
+    if len(drawn) == 1:
+        return weeks
+    items = [one.items() for one in drawn]
+    rates = [amount / needed for amount, needed in zip(items, weeks, strict=True)]
+    whole = np.sum(rates, axis=0)
+    if team.pace is not None:
         z = bank.normals[bank.of(nominal.key_of(nominal.Kind.TEAM, team.id), Draw.LUCK)]
         most = np.exp(np.float32(team.pace.level) + np.float32(sqrt(team.pace.variance)) * z)
-        slower = np.minimum(most / np.sum(rates, axis=0), np.float32(1))
-        for rate in rates:
-            rate *= slower
-    return _in_order(drawn, amounts, rates)
+        slower = np.maximum(whole / most, np.float32(1))
+        whole /= slower
+        for needed in weeks:
+            needed *= slower
+    return _in_order(drawn, items, weeks, whole)
 
 
-def _in_order(drawn: Sequence[nominal.Draws], amounts: list[Floats], rates: list[Floats]) -> list[Floats]:
+def _in_order(
+    drawn: Sequence[nominal.Draws], items: Sequence[Floats], weeks: list[Floats], whole: Floats
+) -> list[Floats]:
     ranked = [place for place, one in enumerate(drawn) if one.one.priority is not None]
     if not ranked:
-        return [amount / rate for amount, rate in zip(amounts, rates, strict=True)]
+        return weeks
     ranked.sort(key=lambda place: (drawn[place].one.priority, drawn[place].one.id))
-    whole, ahead, given = np.sum(rates, axis=0), np.zeros_like(rates[0]), np.zeros_like(rates[0])
-    weeks: dict[int, Floats] = {}
+    ahead, given = np.zeros_like(whole), np.zeros_like(whole)
+    rest = set(range(len(drawn))) - set(ranked)
     for place in ranked:
-        ahead += amounts[place]
-        given += rates[place]
+        ahead += items[place]
+        if rest:
+            given += items[place] / weeks[place]
         weeks[place] = ahead / whole
-    held_up, left = weeks[ranked[-1]], np.maximum(1 - given / whole, 0)
-    for place in set(range(len(drawn))) - set(ranked):
-        alone = amounts[place] / rates[place]
-        weeks[place] = np.maximum(alone, held_up + alone * left)
-    return [weeks[place] for place in range(len(drawn))]
+    if rest:
+        held_up, left = ahead / whole, np.maximum(1 - given / whole, 0)
+        for place in rest:
+            weeks[place] = np.maximum(weeks[place], held_up + weeks[place] * left)
+    return weeks
 
 
 def _after_what_they_need(works: Sequence[WorkAhead], ones: Mapping[int, One]) -> dict[int, Floats]:

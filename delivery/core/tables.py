@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from delivery.core.bank import COARSE, FINE, REACH, SHARED_CELLS, SHARED_REACH, Cells, middles
+from delivery.core.bank import COARSE, REACH, SHARED_CELLS, SHARED_REACH, Cells, middles
 from delivery.core.deliverable import SIBLINGS, Values
 from delivery.core.draws import Floats
 from delivery.core.scope import FADING_WEEKS
@@ -158,25 +158,18 @@ def class_of(counts: Cells) -> Cells:
 
 
 @lru_cache(maxsize=1)
-def _work_rows() -> tuple[npt.NDArray[np.int64], Values]:
-    """(row by number of items, number of items of each row): exact to 256, then within one per cent."""
+def _work_table() -> tuple[npt.NDArray[np.int64], Floats]:
+    """(row by number of items, Gamma draws by row): counts are exact to 256, then within one per cent."""
     counts = np.arange(MOST + 1)
     large = 256 + np.floor(np.log(np.maximum(counts, 1) / 256) / 0.01)
-    rows = np.where(counts <= 256, counts, large).astype(np.int64)
-    used, at = np.unique(rows, return_inverse=True)
-    sums = np.bincount(at, weights=counts) / np.bincount(at)
-    return at.astype(np.int64), np.where(used == 0, 1.0, sums)
+    _, at = np.unique(np.where(counts <= 256, counts, large), return_inverse=True)
+    items = np.maximum(np.bincount(at, weights=counts) / np.bincount(at), 1)[:, None]
+    root = 1 - 1 / (9 * items) + middles(COARSE)[None, :] / (3 * np.sqrt(items))
+    return at, (items * np.maximum(root, 0.01) ** 3).astype(np.float32)
 
 
-@lru_cache(maxsize=1)
-def work_table() -> Floats:
-    """A Gamma(n, 1) draw (Wilson-Hilferty), by row of n and fine cell of a normal; flat, rows of FINE."""
-    items = _work_rows()[1][:, None]
-    root = 1 - 1 / (9 * items) + middles(FINE)[None, :] / (3 * np.sqrt(items))
-    found: Floats = (items * np.maximum(root, 0.01) ** 3).astype(np.float32).ravel()
+def work_rows(items: Cells) -> Floats:
+    """Gamma(n, 1) draws (Wilson-Hilferty) by coarse cell of a normal, a row for each number of items; 0 is taken as 1."""
+    at, table = _work_table()
+    found: Floats = table[at[np.clip(items, 0, MOST)]]
     return found
-
-
-def work_row(items: Cells) -> Cells:
-    """The row of ``work_table`` for each number of items."""
-    return np.asarray(_work_rows()[0][np.clip(items, 0, MOST)], dtype=np.intp)

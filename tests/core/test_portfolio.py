@@ -49,12 +49,11 @@ def test_one_deliverable_alone_is_the_fixed_interface(ages: tuple[int, ...], don
         TODAY - timedelta(days=int(known.created_ages.max())), int(known.created_ages.max()) + 1
     )
     pace = forecast.deliverable.own_pace(known.done_ages, capacity[::-1], len(ages))
-    prior = 1 / (forecast.deliverable.USUAL_RATE * len(ages))
     one = work(
         ages=known.open_ages,
         found=found(known.created_ages),
         seen=pace.shape - 1,
-        exposure=pace.exposure - prior,
+        exposure=pace.exposure,
     )
     days = run([one]).days[1]
     for limit in (7, 14, 28, 56, 91, 182, 365):
