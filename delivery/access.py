@@ -17,6 +17,7 @@ from delivery.models import (
     KeyResult,
     PullRequest,
     Review,
+    Risk,
     Source,
     SyncRun,
     WorkItem,
@@ -24,6 +25,7 @@ from delivery.models import (
 from people.access import User, has_role, is_known
 from people.models import Role
 from teams.access import groups_run, teams_run, visible_people
+from teams.models import Team
 
 Row = TypeVar("Row", bound=Model)
 
@@ -92,6 +94,33 @@ def visible_sync_runs(user: User) -> QuerySet[SyncRun]:
 
 def can_manage_sources(user: User) -> bool:
     """Connect, map, sync; see addresses, accounts, error texts and the detail of runs."""
+    return has_role(user, Role.ADMIN)
+
+
+def visible_risks(user: User) -> QuerySet[Risk]:
+    """Every risk that has been there for long enough; one on a confidential goal only where the goal may be seen."""
+    risks = _all_for_the_known(user, Risk.objects.exclude(state=Risk.State.PENDING))
+    return risks.filter(Q(goal__isnull=True) | Q(goal__in=visible_goals(user)))
+
+
+def can_add_risk(
+    user: User, *, deliverable: Deliverable | None = None, goal: Goal | None = None, team: Team | None = None
+) -> bool:
+    """Who may change what it threatens: a director all, a manager own teams and below, a lead the own team."""
+    if deliverable is not None:
+        return can_edit_deliverable(user, deliverable)
+    if goal is not None:
+        return can_edit_goal(user, goal)
+    return team is not None and team.pk in teams_run(user)
+
+
+def can_edit_risk(user: User, risk: Risk) -> bool:
+    """The same as for adding one."""
+    return can_add_risk(user, deliverable=risk.deliverable, goal=risk.goal, team=risk.team)
+
+
+def can_manage_risk_rules(user: User) -> bool:
+    """Change the thresholds of the register's rules."""
     return has_role(user, Role.ADMIN)
 
 

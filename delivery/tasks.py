@@ -11,7 +11,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from delivery import calibration, census, changed, forecasts, hearing, hooks, removal, runs, sources, sync, turns
+from delivery import calibration, census, changed, forecasts, hearing, hooks, removal, risks, runs, sources, sync, turns
 from delivery.connectors.contract import ConnectorError
 from delivery.models import Source, SourceSlice, SyncRun
 
@@ -126,6 +126,15 @@ def forecast_team(*, team_id: int, **_: Any) -> None:
     """Today's forecast of what one team answers for, and of what waits for it."""
     now = timezone.now()
     forecasts.forecast_teams([team_id], day=now.date(), made=now)
+    if cache.add("keep-risks", True, SETTLING):
+        keep_risks.apply_async(countdown=SETTLING, expires=HOURLY)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def keep_risks(**_: Any) -> None:
+    """Run the rules of the register over today's forecasts, once for all teams that were forecast together."""
+    now = timezone.now()
+    risks.keep_risks(day=now.date(), now=now)
 
 
 @shared_task  # type: ignore[untyped-decorator]
