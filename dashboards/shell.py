@@ -20,8 +20,11 @@ from people.access import User
 from teams.access import visible_teams
 from teams.models import Team
 
-PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"))
-PART_OF: Final = {"deliverable": "deliverables"}
+PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"), ("risks", "Risks"))
+PART_OF: Final = {
+    "deliverable": "deliverables",
+    **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
+}
 
 
 @dataclass(frozen=True, slots=True)

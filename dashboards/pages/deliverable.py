@@ -13,7 +13,9 @@ from dashboards.pages.disputes import DECLARED
 from dashboards.pages.evidence import Evidence, evidence
 from dashboards.pages.freshness import Freshness, SourceAge, concerning, freshness, source_ages
 from dashboards.pages.log import Entry, log
+from dashboards.pages.risk_rows import RiskRow, of_deliverable
 from delivery import promises as plans
+from delivery.access import can_add_risk
 from delivery.core.chance import Level, level_of
 from delivery.core.promise import Promise
 from delivery.models import CheckIn, Deliverable, Forecast
@@ -72,6 +74,8 @@ class DeliverablePage:
     missing: tuple[str, ...]  # what a forecast lacks, in words
     evidence: Evidence
     log: tuple[Entry, ...]
+    risks: tuple[RiskRow, ...]
+    may_add_risk: bool
 
 
 def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> DeliverablePage:
@@ -103,6 +107,8 @@ def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> De
         missing=_lacks(promise),
         evidence=evidence(row, now=now, day=day),
         log=log(row, check_ins, day),
+        risks=of_deliverable(user, row, day),
+        may_add_risk=not row.delivered and can_add_risk(user, deliverable=row),
     )
 
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from delivery.models import Goal
 from people.models import Person, Role
-from tests.api.world import LISTS, NOW, World
+from tests.api.world import LISTS, NOW, WRITABLE, World
 
 ROLES = [role.value for role in Role]
 
@@ -113,7 +113,7 @@ def test_a_token_opens_the_api_until_its_person_is_switched_off(world: World) ->
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_the_api_only_reads(method: str, world: World) -> None:
-    for path in LISTS:
+    for path in set(LISTS) - (set(WRITABLE) if method == "post" else set()):
         answer = getattr(world.client("director"), method)(f"/api/v1/{path}/")
         assert answer.status_code == 405
         assert answer.json()["title"] == "Method Not Allowed"

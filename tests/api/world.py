@@ -18,6 +18,7 @@ from delivery.models import (
     PullRequest,
     Repository,
     Review,
+    Risk,
     Source,
     SourceSlice,
     Sprint,
@@ -34,8 +35,19 @@ DAY = timedelta(days=1)
 NOW = at(TODAY, 6)
 LISTS = (
     *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "commitments", "check-ins"),
-    *("work-items", "pull-requests", "reviews", "deployments", "incidents", "forecasts", "sources", "sync-runs"),
+    *(
+        "forecasts",
+        "risks",
+        "work-items",
+        "pull-requests",
+        "reviews",
+        "deployments",
+        "incidents",
+        "sources",
+        "sync-runs",
+    ),
 )
+WRITABLE = ("risks",)
 
 
 @dataclass
@@ -107,6 +119,7 @@ def plans(world: World) -> None:
             quantiles=[float(n) if n < 99 else None for n in range(1, 100)],
             version=1,
         )
+    Risk.objects.create(deliverable=made, kind="scope", title="Scope grew", rule="scope_grew", seen=TODAY, opened=TODAY)
     theirs = builders.deliverable(world.other, title="Theirs")
     theirs.depends_on.add(made)
     theirs.helping_teams.add(world.team)
