@@ -207,6 +207,8 @@ SPECTACULAR_SETTINGS = {
         "WorkItemKindEnum": "delivery.models.Kind",
         "SourceKindEnum": "delivery.models.SourceKind",
         "DeliverableKindEnum": "delivery.models.Deliverable.Kind",
+        "ActionKindEnum": "delivery.models.Action.Kind",
+        "ActionStateEnum": "delivery.models.Action.State",
     },
 }
 
