@@ -31,15 +31,16 @@ class Seed:
     director: bool = False  # the director's own, else the owner's of the deliverable
 
 
+# Forecasts of the past are a week apart: a done one was chosen on such a day, and its due date is the day before one.
 SEEDS: Final = (
     Seed(0, "Second reviewer for the schema change", "Reviews wait longest", "review", -4, 6, "proposed", 0.09),
     Seed(0, "Leave the audit fields for the next release", "None waits for them", "remove_scope", -6, 9, "started", 0.16),
     Seed(0, "Borrow one engineer for the migration", "Two weeks, agreed", "add_people", -24, -5, "started", 0.08),
     Seed(1, "Choose the vector index vendor", "Four items wait for it", "decide", -20, -11, "proposed", 0.12, True),
-    Seed(1, "Clear the two blocked contract tests", "", "unblock", -28, -14, "done", 0.10),
-    Seed(2, "Put it before the upkeep work", "The team agreed", "put_first", -35, -14, "done", 0.15),
-    Seed(3, "Agree which partners come later", "", "remove_scope", -42, -21, "done", 0.20),
-    Seed(4, "Ask operations for a second review slot", "", "review", -35, -21, "done", 0.06),
+    Seed(1, "Clear the two blocked contract tests", "", "unblock", -28, -15, "done", 0.10),
+    Seed(2, "Put it before the upkeep work", "The team agreed", "put_first", -35, -15, "done", 0.15),
+    Seed(3, "Agree which partners come later", "", "remove_scope", -42, -22, "done", 0.20),
+    Seed(4, "Ask operations for a second review slot", "", "review", -35, -22, "done", 0.06),
     Seed(5, "Move the backfill to the weekend window", "", "other", -21, -7, "dropped", None),
 )  # fmt: skip
 
