@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dashboards.views import (
+    actions,
     deliverables,
     health,
     meanings,
@@ -24,6 +25,10 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("deliverables/", deliverables.deliverables, name="deliverables"),
     path("deliverables/<int:pk>/", deliverables.deliverable, name="deliverable"),
+    path("deliverables/<int:pk>/actions/new/", actions.action_new, name="action_new"),
+    path("actions/", actions.actions, name="actions"),
+    path("actions/<int:pk>/", actions.action_edit, name="action_edit"),
+    path("actions/<int:pk>/state/", actions.action_state, name="action_state"),
     path("teams/<slug:slug>/", team.team, name="team"),
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", source_new.source_new, name="source_new"),

@@ -7,6 +7,7 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from delivery.models import (
+    Action,
     CheckIn,
     Commitment,
     Deliverable,
@@ -23,11 +24,12 @@ from delivery.models import (
     WorkItem,
 )
 from people.access import User, has_role, is_known
-from people.models import Role
+from people.models import Person, Role
 from teams.access import groups_run, teams_run, visible_people
 from teams.models import Team
 
 Row = TypeVar("Row", bound=Model)
+_AT_WORK = (Role.DIRECTOR, Role.MANAGER, Role.LEAD, Role.ENGINEER)
 
 
 def visible_goals(user: User) -> QuerySet[Goal]:
@@ -152,6 +154,37 @@ def can_check_in_goal(user: User, goal: Goal) -> bool:
 def can_check_in_deliverable(user: User, deliverable: Deliverable) -> bool:
     """Who may edit a deliverable, and the manager or lead who owns it."""
     return can_edit_deliverable(user, deliverable) or _owns(user, deliverable.owner_id)
+
+
+def visible_actions(user: User) -> QuerySet[Action]:
+    """Every action; one about the risk of a confidential goal only where one may see the goal."""
+    actions = _all_for_the_known(user, Action.objects.all())
+    return actions.filter(Q(risk__goal__isnull=True) | Q(risk__goal__in=visible_goals(user)))
+
+
+def can_add_action(user: User, deliverable: Deliverable) -> bool:
+    """Who may edit the deliverable."""
+    return can_edit_deliverable(user, deliverable)
+
+
+def can_edit_action(user: User, action: Action) -> bool:
+    """A director every action; a manager and a lead those about their teams' deliverables, risks and goals."""
+    if action.deliverable is not None:
+        return can_edit_deliverable(user, action.deliverable)
+    if action.risk is not None and action.risk.goal is not None:
+        return can_edit_goal(user, action.risk.goal)
+    return action.risk is not None and action.risk.team_id in teams_run(user)
+
+
+def can_move_action(user: User, action: Action) -> bool:
+    """Its state and notes: who may edit it, and the one whose action it is."""
+    own = action.owner_id is not None and action.owner_id == user.pk
+    return (own and has_role(user, *_AT_WORK)) or can_edit_action(user, action)
+
+
+def possible_owners() -> QuerySet[Person]:
+    """Whom an action may be given to: everybody who may have one of their own."""
+    return Person.objects.filter(is_active=True, role__in=_AT_WORK)
 
 
 def _owns(user: User, owner: int | None) -> bool:
