@@ -21,7 +21,10 @@ from teams.access import visible_teams
 from teams.models import Team
 
 PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"))
-PART_OF: Final = {"deliverable": "deliverables"}
+PART_OF: Final = {
+    "deliverable": "deliverables",
+    **dict.fromkeys(("suggestions", "scenarios", "scenario_keep", "scenario_accept"), "deliverables"),
+}
 
 
 @dataclass(frozen=True, slots=True)
