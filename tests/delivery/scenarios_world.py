@@ -8,14 +8,16 @@ from datetime import date, datetime, timedelta
 from delivery import forecasts
 from delivery.models import Deliverable
 from people.models import Person, Role
-from teams.models import Team
+from teams.models import OpenRole, Team
 from tests import builders
 from tests.builders import at
+
+DUE = 200  # days until the promise that is likely to be missed
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """``late`` has forty open items and 20 days; ``other`` is of the same team; ``needed`` is what it waits for."""
+    """``late`` has fourteen open items and waits; ``other`` is of the same team; ``needed`` is what it waits for."""
 
     team: Team
     late: Deliverable
@@ -26,13 +28,16 @@ class Late:
     engineer: Person
 
 
-def late(today: date, made: datetime) -> Late:
+def late(today: date, made: datetime, *, role: str = "") -> Late:
+    """``role``: the team looks for one."""
     director = builders.person("Mara Lindqvist", Role.DIRECTOR)
     manager = builders.person("Ines Duarte", Role.MANAGER)
     team = builders.team("Ranking", slug="ranking", group=builders.group(director=director), manager=manager)
     engineer = builders.member(team, builders.person("Noor Haddad"))
     for _ in range(3):
         builders.member(team)
+    if role:
+        OpenRole.objects.create(team=team, title=role, start=today + timedelta(days=40))
     source = builders.project(team, "RANK")
     done = [
         builders.item(
@@ -42,7 +47,7 @@ def late(today: date, made: datetime) -> Late:
             started=at(today - timedelta(days=day + 5)),
             finished=at(today - timedelta(days=day)),
         )
-        for day in range(2, 200, 3)
+        for day in range(2, 150)
     ]
     items = [builders.item(source, "RANK", created=at(today - timedelta(days=30)), flagged=n < 2) for n in range(14)]
     more = [builders.item(source, "RANK", created=at(today - timedelta(days=20))) for _ in range(8)]
@@ -54,7 +59,7 @@ def late(today: date, made: datetime) -> Late:
         team,
         title="Cold-start ranking v2",
         owner=manager,
-        target=today + timedelta(days=30),
+        target=today + timedelta(days=DUE),
         start=start,
         items=(*done[:8], *items),
     )

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import time_machine
 
-from delivery import forecasts, scenarios
+from delivery import scenarios
 from delivery.core.levers import Lever, LeverKind
 from delivery.models import Action, Commitment, Deliverable, Scenario
 from delivery.open_levers import open_levers, target_of
 from teams.models import OpenRole
 from tests.builders import TODAY, at
-from tests.delivery.scenarios_world import Late, late
+from tests.delivery.scenarios_world import DUE, Late, late
 
 pytestmark = pytest.mark.django_db
 NOW = at(TODAY, 9)
@@ -37,7 +37,7 @@ def accepted(world: Late, found: Scenario, **more: Any) -> list[str]:
 
 
 def moved(world: Late, weeks: int = 6) -> Lever:
-    day = TODAY + timedelta(days=30, weeks=weeks)
+    day = TODAY + timedelta(days=DUE, weeks=weeks)
     return Lever(LeverKind.MOVE_DATE, deliverable=world.late.pk, day=day)
 
 
@@ -59,7 +59,7 @@ def test_moving_the_date_adds_a_commitment_with_its_cause(world: Late) -> None:
     found = kept(world, moved(world))
     with pytest.raises(scenarios.ScenarioError, match="choose a cause"):
         accepted(world, found)
-    assert accepted(world, found, cause="scope", note="The audit came.") == ["The promised day is now 3 February 2027."]
+    assert accepted(world, found, cause="scope", note="The audit came.") == ["The promised day is now 23 July 2027."]
     last = Commitment.objects.filter(deliverable=world.late).latest("id")
     assert (last.target, last.cause, last.note, last.by) == (
         moved(world).day,
@@ -89,16 +89,19 @@ def test_put_first_shifts_the_others_of_the_team(world: Late) -> None:
     assert found == {world.late.pk: 1, world.other.pk: 2, world.needed.pk: None}
 
 
-def test_a_dependency_is_dropped_and_an_open_role_gets_its_day(world: Late) -> None:
-    role = OpenRole.objects.create(team=world.team, title="Senior engineer", start=TODAY + timedelta(days=40))
+def test_a_dependency_is_dropped(world: Late) -> None:
     drop = Lever(LeverKind.DROP_DEPENDENCY, deliverable=world.late.pk, needs=world.needed.pk)
     assert accepted(world, kept(world, drop)) == ["It waits for Event schema v3 no more."]
     assert not world.late.depends_on.exists()
-    forecasts.forecast_all(day=TODAY, made=NOW)
-    Scenario.objects.all().delete()
-    hire = Lever(LeverKind.HIRE, role=role.pk, day=TODAY + timedelta(days=7))
+
+
+def test_an_open_role_gets_its_day(time_machine: time_machine.TimeMachineFixture) -> None:
+    time_machine.move_to(NOW, tick=False)
+    world = late(TODAY, NOW, role="Senior engineer")
+    (role,) = open_levers(world.late, day=TODAY).roles
+    hire = Lever(LeverKind.HIRE, role=role.id, day=TODAY + timedelta(days=7))
     assert accepted(world, kept(world, hire)) == ["Senior engineer is expected on 30 November 2026."]
-    assert [one.start for one in open_levers(world.late, day=TODAY).roles] == [hire.day]
+    assert OpenRole.objects.get().start == hire.day
 
 
 def test_a_second_decision_is_told_who_decided_when(world: Late) -> None:
@@ -136,7 +139,7 @@ def test_levers_that_cannot_be_pulled_are_refused_in_words(world: Late) -> None:
         kept(world)
     with pytest.raises(scenarios.ScenarioError, match="another deliverable"):
         kept(world, Lever(LeverKind.PUT_FIRST, deliverable=world.other.pk))
-    assert target_of(world.late, day=TODAY) == TODAY + timedelta(days=30)
+    assert target_of(world.late, day=TODAY) == TODAY + timedelta(days=DUE)
 
 
 def test_a_scenario_of_an_earlier_day_is_run_again_before_it_is_proposed(world: Late) -> None:
