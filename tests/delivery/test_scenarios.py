@@ -28,7 +28,7 @@ def world(time_machine: time_machine.TimeMachineFixture) -> Late:
 
 def kept(world: Late, *levers: Lever, **more: Any) -> Scenario:
     proposal = scenarios.Proposal(world.manager, "We agreed on it.")
-    values = {"name": "Less, later", "by": world.director, "day": TODAY, "now": NOW, "proposal": proposal}
+    values: dict[str, Any] = {"name": "Less, later", "by": world.director, "day": TODAY, "now": NOW, "proposal": proposal}
     return scenarios.keep(world.late, levers, **(values | more))
 
 
