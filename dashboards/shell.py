@@ -27,6 +27,7 @@ PART_OF: Final = {
     "action_new": "actions",
     "action_edit": "actions",
     "action_state": "actions",
+    **dict.fromkeys(("suggestions", "scenarios", "scenario_keep", "scenario_accept"), "deliverables"),
 }
 
 NEEDS_KEPT: Final = 600  # seconds

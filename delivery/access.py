@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from delivery.models import (
     Action,
@@ -19,6 +20,7 @@ from delivery.models import (
     PullRequest,
     Review,
     Risk,
+    Scenario,
     Source,
     SyncRun,
     WorkItem,
@@ -26,7 +28,7 @@ from delivery.models import (
 from people.access import User, has_role, is_known
 from people.models import Person, Role
 from teams.access import groups_run, teams_run, visible_people
-from teams.models import Team
+from teams.models import Membership, Team
 
 Row = TypeVar("Row", bound=Model)
 _AT_WORK = (Role.DIRECTOR, Role.MANAGER, Role.LEAD, Role.ENGINEER)
@@ -185,6 +187,42 @@ def can_move_action(user: User, action: Action) -> bool:
 def possible_owners() -> QuerySet[Person]:
     """Whom an action may be given to: everybody who may have one of their own."""
     return Person.objects.filter(is_active=True, role__in=_AT_WORK)
+
+
+def visible_scenarios(user: User) -> QuerySet[Scenario]:
+    """Every what-if that somebody kept: what is proposed and decided about a promise is as open as the promise."""
+    return _all_for_the_known(user, Scenario.objects.all())
+
+
+def can_propose_scenario(user: User, deliverable: Deliverable) -> bool:
+    """Keep and propose a what-if: directors, managers and leads, and the engineers of its team and of its helpers."""
+    if has_role(user, Role.DIRECTOR, Role.MANAGER, Role.LEAD):
+        return True
+    if not has_role(user, Role.ENGINEER):
+        return False
+    teams = Q(team=deliverable.team_id) | Q(team__helps_with=deliverable)
+    return Membership.objects.on(timezone.localdate()).filter(teams, person=user.pk).exists()  # type: ignore[attr-defined]
+
+
+def can_decide_scenario(user: User, scenario: Scenario) -> bool:
+    """Who may edit the deliverable that it is about."""
+    return can_edit_deliverable(user, scenario.deliverable)
+
+
+def can_withdraw_scenario(user: User, scenario: Scenario) -> bool:
+    """Whoever kept or proposed it."""
+    return is_known(user) and scenario.by_id == user.pk
+
+
+def deciders(deliverable: Deliverable) -> list[Person]:
+    """Whom a what-if may be put before, the owner first: the owner who may decide, lead, manager, directors."""
+    team, owner = deliverable.team, deliverable.owner
+    found = [owner] if owner is not None and owner.is_active and can_edit_deliverable(owner, deliverable) else []
+    placed = Q(role=Role.LEAD, pk=team.lead_id) | Q(role=Role.MANAGER, pk=team.manager_id) | Q(role=Role.DIRECTOR)
+    others = Person.objects.filter(placed, is_active=True)
+    nearness = {Role.LEAD: 0, Role.MANAGER: 1, Role.DIRECTOR: 2}
+    found += sorted(others, key=lambda one: (nearness[Role(one.role)], one.name))
+    return list(dict.fromkeys(found))
 
 
 def _owns(user: User, owner: int | None) -> bool:

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from typing import Final
 
 import pandas as pd
+from django.http import QueryDict
 
 from dashboards import sentences, words
 from dashboards.charts import burnup, curve, history
 from dashboards.charts.common import Figure
+from dashboards.pages import drivers, log_decisions, scenarios, what_if
 from dashboards.pages.actions import Panel, panel
 from dashboards.pages.disputes import DECLARED
 from dashboards.pages.evidence import Evidence, evidence
@@ -77,10 +79,15 @@ class DeliverablePage:
     evidence: Evidence
     actions: Panel
     log: tuple[Entry, ...]
+    why: drivers.Why | None
+    what_if: what_if.Panel | None  # None: it is delivered
+    scenarios: scenarios.Scenarios
 
 
-def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> DeliverablePage:
-    """The page of ``row``, which ``user`` may see."""
+def deliverable(
+    user: User, row: Deliverable, *, now: datetime, day: date, query: QueryDict | None = None
+) -> DeliverablePage:
+    """The page of ``row``, which ``user`` may see; ``query`` holds levers that are pulled."""
     everything = plans.promises(user, day=day)
     promise = next((one for one in everything if one.id == row.pk), None) or _delivered(user, row, day)
     check_ins = list(row.check_ins.filter(day__lte=day).select_related("by"))
@@ -109,7 +116,10 @@ def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> De
         missing=_lacks(promise),
         evidence=evidence(row, now=now, day=day),
         actions=doing,
-        log=log(row, check_ins, day, also=told(weeks, frame, doing.ended, day)),
+        log=log(row, check_ins, day, also=(*told(weeks, frame, doing.ended, day), *log_decisions.decided(row, day))),
+        why=None if row.delivered else drivers.why(row, promise, drivers.latest_of(weeks, day)),
+        what_if=None if row.delivered else what_if.made(user, row, promise, query=query, day=day),
+        scenarios=scenarios.scenarios(user, row, day=day),
     )
 
 

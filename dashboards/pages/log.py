@@ -47,7 +47,7 @@ def _move(before: Commitment, after: Commitment, day: date) -> Entry:
 
 
 def _decision(one: Commitment, strong: str, text: str, day: date) -> Entry:
-    return Entry(one.given, True, strong, text, one.note, _signed(one.given, one.by, day, "decided by "))
+    return Entry(one.given, True, strong, text, one.note, signed(one.given, one.by, day, "decided by "))
 
 
 def _chance(one: Commitment) -> str:
@@ -59,9 +59,10 @@ def _chance(one: Commitment) -> str:
 def _said(one: CheckIn, day: date) -> Entry:
     word = DECLARED[one.status][1]
     strong = f"{word}." if one.confidence is None else f"{word}, {one.confidence}% sure."
-    return Entry(one.day, False, strong, "", one.note, _signed(one.day, one.by, day, ""))
+    return Entry(one.day, False, strong, "", one.note, signed(one.day, one.by, day, ""))
 
 
-def _signed(on: date, who: Person | None, day: date, by: str) -> str:
+def signed(on: date, who: Person | None, day: date, by: str) -> str:
+    """When, and by whom: Today, decided by Mara Lindqvist."""
     when = "Today" if on == day else f"{on:%a} {words.long_day(on, day)}"
     return f"{when}, {by}{who.name}" if who else f"{when}, by somebody who left"
