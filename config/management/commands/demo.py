@@ -60,6 +60,7 @@ class Command(BaseCommand):
         line = Line(self.stdout)
         road.look_back(today, line.show)
         line.clear()
+        road.find_risks(today)
         actions.seed(today)
         start_worker(running)
         self.stdout.write("Everything is there. Ctrl-C stops it all.")
