@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dashboards.views import (
+    actions,
     deliverables,
     health,
     meanings,
@@ -12,12 +13,14 @@ from dashboards.views import (
     person,
     risk_rules,
     risks,
+    scenarios,
     source,
     source_edit,
     source_new,
     source_oauth,
     sources,
     team,
+    what_if,
 )
 
 urlpatterns = [
@@ -31,6 +34,18 @@ urlpatterns = [
     path("risks/rules/", risk_rules.risk_rules, name="risk_rules"),
     path("risks/rules/<slug:slug>/", risk_rules.risk_rule, name="risk_rule"),
     path("risks/<int:pk>/", risks.risk, name="risk"),
+    path("deliverables/<int:pk>/actions/new/", actions.action_new, name="action_new"),
+    path("actions/", actions.actions, name="actions"),
+    path("actions/<int:pk>/", actions.action_edit, name="action_edit"),
+    path("actions/<int:pk>/state/", actions.action_state, name="action_state"),
+    path("deliverables/<int:pk>/what-if/", what_if.what_if, name="what_if"),
+    path("deliverables/<int:pk>/suggestions/", what_if.suggestions, name="suggestions"),
+    path("deliverables/<int:pk>/scenarios/", scenarios.scenarios, name="scenarios"),
+    path("deliverables/<int:pk>/scenarios/keep/", scenarios.keep, name="scenario_keep"),
+    path("scenarios/<int:pk>/propose/", scenarios.propose, name="scenario_propose"),
+    path("scenarios/<int:pk>/accept/", scenarios.accept, name="scenario_accept"),
+    path("scenarios/<int:pk>/decline/", scenarios.decline, name="scenario_decline"),
+    path("scenarios/<int:pk>/withdraw/", scenarios.withdraw, name="scenario_withdraw"),
     path("teams/<slug:slug>/", team.team, name="team"),
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", source_new.source_new, name="source_new"),

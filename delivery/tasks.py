@@ -11,7 +11,21 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from delivery import calibration, census, changed, forecasts, hearing, hooks, removal, risks, runs, sources, sync, turns
+from delivery import (
+    calibration,
+    census,
+    changed,
+    forecasts,
+    hearing,
+    hooks,
+    measured,
+    removal,
+    risks,
+    runs,
+    sources,
+    sync,
+    turns,
+)
 from delivery.connectors.contract import ConnectorError
 from delivery.models import Source, SourceSlice, SyncRun
 
@@ -119,6 +133,12 @@ def forecast_today(**_: Any) -> None:
 def score_forecasts(**_: Any) -> None:
     """Hold what has ended against what was said of it, for the corrections of later forecasts."""
     calibration.score_outcomes(day=timezone.now().date())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def measure_actions(**_: Any) -> None:
+    """What actions brought whose due date is past."""
+    measured.measure(day=timezone.now().date())
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -1,6 +1,6 @@
 """Rows and their constraints."""
 
-from delivery.models.action import Action, Scenario
+from delivery.models.action import Action, ActionEvent, Scenario
 from delivery.models.code import Commit, Deployment, Incident, PullRequest, PullRequestItem, Repository, Review
 from delivery.models.forecast import Forecast, ForecastOutcome, GoalForecast, TeamOutlook
 from delivery.models.meaning import DeploymentRule, KindRule, StageMapping
@@ -41,6 +41,7 @@ from delivery.models.work import (
 
 __all__ = [
     "Action",
+    "ActionEvent",
     "Auth",
     "Board",
     "CheckIn",

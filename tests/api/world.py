@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from delivery.models import (
+    Action,
     CheckIn,
     Deployment,
     Forecast,
@@ -34,20 +35,11 @@ from tests.builders import TODAY, at
 DAY = timedelta(days=1)
 NOW = at(TODAY, 6)
 LISTS = (
-    *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "commitments", "check-ins"),
-    *(
-        "forecasts",
-        "risks",
-        "work-items",
-        "pull-requests",
-        "reviews",
-        "deployments",
-        "incidents",
-        "sources",
-        "sync-runs",
-    ),
+    *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "actions"),
+    *("risks",),
+    *("commitments", "check-ins"),
+    *("work-items", "pull-requests", "reviews", "deployments", "incidents", "forecasts", "sources", "sync-runs"),
 )
-WRITABLE = ("risks",)
 
 
 @dataclass
@@ -118,6 +110,14 @@ def plans(world: World) -> None:
             p50=TODAY + 9 * DAY,
             quantiles=[float(n) if n < 99 else None for n in range(1, 100)],
             version=1,
+        )
+        Action.objects.create(
+            deliverable=made,
+            title=f"Action {number}",
+            owner=world.people["engineer"],
+            chosen=TODAY,
+            due=TODAY + 5 * DAY,
+            expected=0.14,
         )
     Risk.objects.create(deliverable=made, kind="scope", title="Scope grew", rule="scope_grew", seen=TODAY, opened=TODAY)
     theirs = builders.deliverable(world.other, title="Theirs")

@@ -36,10 +36,9 @@ def promise(**fields: Any) -> Promise:
 
 
 def about(**fields: Any) -> DeliverableEvidence:
-    known = {
-        name: fields.pop(name) for name in ("needs", "stuck", "open_items", "alone", "capacity_lost") if name in fields
-    }
-    return DeliverableEvidence(promise(**fields), TODAY, **({"open_items": 6} | known))
+    own = ("needs", "stuck", "open_items", "alone", "capacity_lost")
+    known: dict[str, Any] = {"open_items": 6} | {name: fields.pop(name) for name in own if name in fields}
+    return DeliverableEvidence(promise=promise(**fields), day=TODAY, **known)
 
 
 CALM = about()
