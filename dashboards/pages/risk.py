@@ -153,7 +153,9 @@ def _share(share: float) -> str:
 def _entry(event: RiskEvent, day: date) -> Entry:
     decided = event.what in (RiskEvent.What.STATE, RiskEvent.What.CLOSED)
     if event.what == RiskEvent.What.OPENED:
-        text = f"Probability {event.after}." if event.after else ""
+        text = f"Probability {_sampled(event.after)}." if event.after else ""
+    elif event.what == RiskEvent.What.MOVED:
+        text = f"{_sampled(event.before)} → {_sampled(event.after)}"
     elif event.what == RiskEvent.What.CLOSED or not (event.before or event.after):
         text = ""
     else:
@@ -164,6 +166,12 @@ def _entry(event: RiskEvent, day: date) -> Entry:
         event.day, decided, HAPPENED[RiskEvent.What(event.what)], text, event.note,
         f"{when}, {event.by.name if event.by else 'Headway'}",
     )  # fmt: skip
+
+
+def _sampled(told: str) -> str:
+    """A per cent that was written down; a sample cannot know 0 or 100."""
+    number = told.removesuffix("%")
+    return f"{words.short_of_certain(int(number))}%" if number.isdecimal() else told
 
 
 def _action(one: Action, day: date) -> ActionRow:

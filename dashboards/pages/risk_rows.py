@@ -37,6 +37,7 @@ class RiskRow:
     level: Level
     missing: float | None
     impact: str
+    weight: str  # the impact as a number, 0-1
     since: str
     state: str
     owner: str
@@ -66,6 +67,7 @@ def row_of(risk: Risk, day: date) -> RiskRow:
         level=level_of(None if risk.probability is None else 1 - risk.probability),
         missing=risk.probability,
         impact=impact(risk.impact),
+        weight="" if risk.impact is None else f"{risk.impact:.2g}",
         since=words.dated(risk.opened or risk.seen, day),
         state=risk.get_state_display(),
         owner=risk.owner.name if risk.owner else "",
@@ -110,11 +112,10 @@ def team_of(risk: Risk) -> tuple[str, str]:
 
 
 def impact(value: float | None) -> str:
-    """High, 0.8; from 0.7 on it is high, from 0.4 on medium."""
+    """From 0.7 on it is high, from 0.4 on medium."""
     if value is None:
-        return "not known"
-    word = "High" if value >= HIGH else "Medium" if value >= MEDIUM else "Low"
-    return f"{word}, {value:.2g}"
+        return "Impact not known"
+    return "High impact" if value >= HIGH else "Medium impact" if value >= MEDIUM else "Low impact"
 
 
 def is_overdue(risk: Risk, day: date) -> bool:
@@ -125,7 +126,7 @@ def told_actions(actions: Iterable[Action]) -> tuple[str, str]:
     """How many there are, and of the measured ones how many the chance of missing fell with."""
     found = list(actions)
     if not found:
-        return "none", ""
+        return "", ""
     measured = [one.measured for one in found if one.measured is not None]
     running = sum(one.state not in ENDED for one in found)
     told = f"{running} running" if running == len(found) else f"{running} running, {len(found) - running} ended"

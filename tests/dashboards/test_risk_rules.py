@@ -24,7 +24,7 @@ def org(db: None) -> Organisation:
 
 def test_rules_tell_their_thresholds_in_words(client: Client, org: Organisation) -> None:
     html = page(signed_in(client, org.admin), "/risks/rules/")
-    assert "Opens at 50% or more for 2 days. Closes below 40% for 2 days." in html
+    assert "Opens at 50% or more for 2 days.<br>Closes below 40% for 2 days." in html
     assert "Opens at 3 weeks or more, at once." in html
     assert "by default" in html
     assert client.get("/risks/rules/nothing/").status_code == 404
@@ -50,7 +50,7 @@ def test_a_rule_is_saved_with_who_and_when(client: Client, org: Organisation) ->
     signed_in(client, org.admin)
     assert client.post("/risks/rules/likely_to_miss/", rule(do="save")).status_code == 302
     html = page(client, "/risks/rules/")
-    assert "Opens at 30% or more, at once. Closes below 20%, at once." in html
+    assert "Opens at 30% or more, at once.<br>Closes below 20%, at once." in html
     assert "Changed by Ada Admin, Mon 23 Nov." in html
 
 

@@ -64,7 +64,8 @@ def test_the_weightiest_comes_first_and_what_is_not_known_last(reader: Client, s
     html = page(reader)
     assert titles(html) == ["Heavy", "Light", "Unknown"]
     assert "<em>3 open risks</em>; 1 is new this week, 2 have no owner" in html
-    assert "High, 0.8" in html
+    assert 'High impact<br><small class="quiet">0.8 of 1</small>' in html
+    assert "no actions" in html
     assert "about 3 in 5" in html
     assert "not known" in html
 
@@ -122,6 +123,15 @@ def test_a_row_tells_its_actions_and_whether_the_chance_fell_with_them(reader: C
     assert "expected 14 points less, measured 9 points less" in detail
     assert "expected 10 points less, measured 2 points more" in detail
     assert "Effect: not measured yet" in detail
+
+
+def test_the_history_says_no_certain_probability(reader: Client, streaming: Team) -> None:
+    one = risk(streaming)
+    for what, before, after in (("opened", "", "100%"), ("moved", "100%", "62%")):
+        RiskEvent.objects.create(risk=one, at=one.updated, day=TODAY, what=what, before=before, after=after)
+    html = page(reader, f"/risks/{one.pk}/")
+    assert "Probability over 99%." in html
+    assert "over 99% → 62%" in html
 
 
 def test_an_empty_register_says_how_it_fills(reader: Client) -> None:
