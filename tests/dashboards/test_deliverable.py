@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils.html import escape
 
-from delivery.models import Commitment, Deliverable, Missing, PullRequest, PullRequestItem, SourceSlice
+from delivery.models import Commitment, Deliverable, Missing, PullRequest, PullRequestItem, Risk, SourceSlice
 from people.models import Role
 from teams.models import Team
 from tests import builders
@@ -18,7 +18,7 @@ from tests.dashboards.conftest import NOW
 from tests.dashboards.rows import checked_in, forecast, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-QUERIES = 38  # two of them for its actions: the rows, and whether the reader may add one
+QUERIES = 39  # two of them for its actions (the rows, and whether the reader may add one), one for its risks
 
 
 def page(client: Client, of: Deliverable) -> str:
@@ -182,6 +182,7 @@ def test_it_makes_a_fixed_number_of_queries(
     for number in range(count):
         promised(streaming, f"Waits {number}", 0.6).depends_on.add(made)
         checked_in(made, "on_track", 80)
+        Risk.objects.create(deliverable=made, kind="scope", title="Scope grew", seen=TODAY, opened=TODAY)
     with django_assert_num_queries(QUERIES):  # type: ignore[operator]
         page(reader, made)
 
