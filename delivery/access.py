@@ -7,6 +7,8 @@ from typing import TypeVar
 from django.db.models import Model, Q, QuerySet
 
 from delivery.models import (
+    BacktestAnswer,
+    CalibrationEffect,
     CheckIn,
     Commitment,
     Deliverable,
@@ -50,6 +52,14 @@ def visible_commitments(user: User) -> QuerySet[Commitment]:
 
 def visible_forecasts(user: User) -> QuerySet[Forecast]:
     return _all_for_the_known(user, Forecast.objects.all())
+
+
+def visible_backtest_answers(user: User) -> QuerySet[BacktestAnswer]:
+    return _all_for_the_known(user, BacktestAnswer.objects.all())
+
+
+def visible_calibration_effects(user: User) -> QuerySet[CalibrationEffect]:
+    return _all_for_the_known(user, CalibrationEffect.objects.all())
 
 
 def visible_check_ins(user: User) -> QuerySet[CheckIn]:

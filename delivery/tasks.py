@@ -129,6 +129,20 @@ def forecast_team(*, team_id: int, **_: Any) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
+def backtest_due(**_: Any) -> None:
+    """Every night: each team's questions that became due, and what recalibration changed."""
+    for team_id in backtests.due_teams():
+        backtest_team.apply_async(kwargs={"team_id": team_id}, expires=HOURLY * 12)
+    accuracy.write_effects(day=timezone.now().date())
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def backtest_team(*, team_id: int, **_: Any) -> None:
+    """Put to one team's past what is due and was not asked yet."""
+    backtests.backtest_team(team_id, day=timezone.now().date())
+
+
+@shared_task  # type: ignore[untyped-decorator]
 def hear(*, source_id: int, **_: Any) -> None:
     """Read again what webhooks of a source hinted at."""
     for source in Source.objects.filter(pk=source_id):

@@ -183,5 +183,3 @@ def _outside(
         here = groups == group
         said[here] = (np.searchsorted(ratios, shares[here], side="right") + 0.5) / (len(ratios) + 1)
     return said
-
-

@@ -95,23 +95,28 @@ class _Notes:
 
 
 def _table(path: Path) -> pd.DataFrame:
+    """The wanted columns as stripped text."""
+    table = _parsed(path)
+    table.columns = pd.Index([name.strip().casefold() for name in table.columns])
+    if table.empty:
+        raise BadHistory(f"{path.name} has a header and no rows; a row is one item.")
+    for name in EXTRA:
+        if name not in table:
+            table[name] = ""
+    return pd.DataFrame({name: table[name].fillna("").str.strip() for name in (*COLUMNS, *EXTRA)})
+
+
+def _parsed(path: Path) -> pd.DataFrame:
     wanted = {*COLUMNS, *EXTRA}
     try:
-        header = _header(path)
-        missing = [name for name in COLUMNS if name not in header]
-        if missing:
-            raise BadHistory(
-                f"{path.name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; it has "
-                f"{', '.join(header) or 'none'}. The first line must name {','.join(COLUMNS)}."
-            )
-        table = pd.read_csv(
+        _check(path, _header(path))
+        return pd.read_csv(
             path,
             usecols=lambda name: name.strip().casefold() in wanted,
             dtype=str,
             keep_default_na=False,
             encoding="utf-8-sig",
             compression="gzip" if path.suffix == ".gz" else None,
-            on_bad_lines="error",
             index_col=False,
         )
     except UnicodeDecodeError as error:
@@ -122,13 +127,15 @@ def _table(path: Path) -> pd.DataFrame:
         raise BadHistory(f"{path} cannot be read: {error.strerror or error}.") from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
         raise BadHistory(f"{path.name} is no CSV that can be read: {str(error).strip()}.") from error
-    table.columns = [name.strip().casefold() for name in table.columns]
-    if table.empty:
-        raise BadHistory(f"{path.name} has a header and no rows; a row is one item.")
-    for name in EXTRA:
-        if name not in table:
-            table[name] = ""
-    return table.apply(lambda column: column.str.strip())
+
+
+def _check(path: Path, header: list[str]) -> None:
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        raise BadHistory(
+            f"{path.name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}; it has "
+            f"{', '.join(header) or 'none'}. The first line must name {','.join(COLUMNS)}."
+        )
 
 
 def _header(path: Path) -> list[str]:

@@ -57,7 +57,9 @@ class Account:
     events: int
     teams: int
     scores: Mapping[str, Scores] = field(default_factory=dict)
-    skills: Mapping[str, Skill] = field(default_factory=dict)  # of headway's Brier score over each; "base" the base rate
+    skills: Mapping[str, Skill] = field(
+        default_factory=dict
+    )  # of headway's Brier score over each; "base" the base rate
     log_crps_skill: Skill | None = None  # over the bootstrap
     bins: tuple[Bin, ...] = ()
     bins_bootstrap: tuple[Bin, ...] = ()
@@ -187,9 +189,9 @@ def _ranges(held: Sequence[Held]) -> list[str]:
 
 def _plain_method(name: str, found: Account) -> str:
     plain = {
-        "bootstrap": "The plain throughput average of 12 weeks, redrawn,",
+        "bootstrap": "A plain throughput average (12 weeks, redrawn)",
         "velocity": "Average velocity",
-        "outside": "What other teams took",
+        "outside": "What other teams took, taken as the forecast,",
     }[name]
     skill = found.skills[name]
     band = (
@@ -202,6 +204,6 @@ def _plain_method(name: str, found: Account) -> str:
     hedge = "" if sure else ", too few to tell"
     theirs, ours = found.scores[name].brier, found.scores["headway"].brier
     return (
-        f"{plain} would have had a squared error {word} than ours: {theirs:.3f} against {ours:.3f}; ours is "
+        f"{plain} would have had a {word} squared error: {theirs:.3f} against our {ours:.3f}; ours is "
         f"{abs(round(100 * skill.value))} % {'less' if skill.value >= 0 else 'more'} (n {found.events:,}{band}{hedge})."
     )

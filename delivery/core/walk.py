@@ -43,7 +43,7 @@ class Plan:
 
 def teams_of(items: pd.DataFrame) -> tuple[list[Team], dict[str, str]]:
     """Teams of a frame of source, team, created, completed (days), and what those without finished work lack."""
-    latest = items.groupby("source")[["created", "completed"]].max().max(axis=1)
+    latest = items.groupby("source")[["created", "completed"]].max().max(axis=1).to_dict()
     found, short = [], {}
     for number, ((source, name), group) in enumerate(items.groupby(["source", "team"], sort=True)):
         done = np.sort(group["completed"].dropna().to_numpy(np.int64))
@@ -74,4 +74,3 @@ def plan(items: pd.DataFrame, *, since: int | None = None, rules: Rules | None =
             short.setdefault(team.title, "no question of 3 to 240 expected days has ended within the record")
         questions += of_team
     return Plan(tuple(teams), tuple(questions), thinned, short)
-
