@@ -32,6 +32,8 @@ def main() -> None:
 
 def wants_servers(words: list[str]) -> bool:
     """Whether a command line needs the database: nearly all do, but asking for help does not."""
+    if words[:1] == ["backtest"] and any(word.split("=")[0] == "--csv" for word in words):
+        return False
     return bool(words) and words[0] not in NEEDS_NO_SERVERS and not {"--help", "-h"} & set(words)
 
 

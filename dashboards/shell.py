@@ -20,7 +20,7 @@ from people.access import User
 from teams.access import visible_teams
 from teams.models import Team
 
-PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"))
+PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"), ("accuracy", "Accuracy"))
 PART_OF: Final = {"deliverable": "deliverables"}
 
 

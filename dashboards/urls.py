@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dashboards.views import (
+    accuracy,
     deliverables,
     health,
     meanings,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("deliverables/", deliverables.deliverables, name="deliverables"),
     path("deliverables/<int:pk>/", deliverables.deliverable, name="deliverable"),
+    path("accuracy/", accuracy.accuracy, name="accuracy"),
     path("teams/<slug:slug>/", team.team, name="team"),
     path("sources/", sources.sources, name="sources"),
     path("sources/new/", source_new.source_new, name="source_new"),

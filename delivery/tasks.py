@@ -11,7 +11,21 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from delivery import calibration, census, changed, forecasts, hearing, hooks, removal, runs, sources, sync, turns
+from delivery import (
+    accuracy,
+    backtests,
+    calibration,
+    census,
+    changed,
+    forecasts,
+    hearing,
+    hooks,
+    removal,
+    runs,
+    sources,
+    sync,
+    turns,
+)
 from delivery.connectors.contract import ConnectorError
 from delivery.models import Source, SourceSlice, SyncRun
 
