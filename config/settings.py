@@ -120,6 +120,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "delivery.tasks.backtest_due",
         "schedule": crontab(minute=40, hour=1),
     },
+    "measure actions": {"task": "delivery.tasks.measure_actions", "schedule": crontab(minute=50, hour="*/6")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
 
@@ -210,6 +211,8 @@ SPECTACULAR_SETTINGS = {
         "WorkItemKindEnum": "delivery.models.Kind",
         "SourceKindEnum": "delivery.models.SourceKind",
         "DeliverableKindEnum": "delivery.models.Deliverable.Kind",
+        "ActionKindEnum": "delivery.models.Action.Kind",
+        "ActionStateEnum": "delivery.models.Action.State",
     },
 }
 

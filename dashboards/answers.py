@@ -6,7 +6,7 @@ Only facts that Headway measured, by fixed rules, so that the same numbers alway
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,23 @@ class Answers:
     do_first: Sentence
     threat: Promise | None
     first: Promise | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the one primary button says, and the part of the deliverable's page that it leads to."""
+
+    verb: str
+    anchor: str
+
+
+TRY_IT: Final = Step("Try what would help", "#what-if")
+DECIDE: Final = Step("Decide what waits", "#decisions")
+
+
+def step(first: Promise | None, waiting: Collection[int | None]) -> Step:
+    """``waiting``: ids of deliverables on which a decision of the reader waits; that comes before any trying."""
+    return DECIDE if first is not None and first.id in waiting else TRY_IT
 
 
 def answers(promises: Sequence[Promise]) -> Answers:

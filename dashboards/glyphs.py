@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Final
+from typing import Final, Protocol
 
 from dashboards import words
 from dashboards.sentences import WORST_FIRST
@@ -21,6 +21,25 @@ WIDEST_MARK: Final = 4.0
 SPARK_HEIGHT: Final = 36
 HISTORY_WEEKS: Final = 12
 GAP: Final = 0.3  # of a bar's step
+
+
+class Stands(Protocol):
+    """Whatever a range glyph can be drawn of: a promise, or how one would stand."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def level(self) -> Level: ...
+    @property
+    def target(self) -> date | None: ...
+    @property
+    def missing(self) -> float | None: ...
+    @property
+    def p50(self) -> date | None: ...
+    @property
+    def p85(self) -> date | None: ...
+    @property
+    def delivered(self) -> date | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +116,7 @@ def _strip_says(promise: Promise) -> str:
     return f"{promise.title}: {words.LEVELS[promise.level]}{chance}"
 
 
-def scale(promises: Iterable[Promise], today: date) -> Scale:
+def scale(promises: Iterable[Stands], today: date) -> Scale:
     """One scale for all rows: from the earliest of today and the promises to the latest of all dates."""
     found = list(promises)
     marks = [day for one in found for day in (one.target, one.p50, one.p85) if day and day <= today + LONGEST]
@@ -120,7 +139,7 @@ def months(on: Scale) -> list[Mark]:
     return [mark for mark in marks if mark.x <= 94]
 
 
-def range_of(promise: Promise, on: Scale) -> Range:
+def range_of(promise: Stands, on: Scale) -> Range:
     """The glyph of a promise. A finish beyond the horizon runs to the edge."""
     p50, p85 = _at(promise.p50, on), _at(promise.p85, on)
     known = promise.missing is not None
@@ -136,7 +155,7 @@ def range_of(promise: Promise, on: Scale) -> Range:
     )
 
 
-def range_says(promise: Promise) -> str:
+def range_says(promise: Stands) -> str:
     """Promised 11 Dec, likely 22 Dec to 11 Jan."""
     target = f"Promised {words.dated(promise.target, promise.day)}" if promise.target else "No date promised"
     if promise.delivered:

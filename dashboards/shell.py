@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -20,8 +21,21 @@ from people.access import User
 from teams.access import visible_teams
 from teams.models import Team
 
-PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"), ("accuracy", "Accuracy"))
-PART_OF: Final = {"deliverable": "deliverables"}
+PAGES: Final = (
+    ("overview", "Overview"),
+    ("deliverables", "Deliverables"),
+    ("actions", "Actions"),
+    ("accuracy", "Accuracy"),
+)
+PART_OF: Final = {
+    "deliverable": "deliverables",
+    "action_new": "actions",
+    "action_edit": "actions",
+    "action_state": "actions",
+    **dict.fromkeys(("suggestions", "scenarios", "scenario_keep", "scenario_accept"), "deliverables"),
+}
+
+NEEDS_KEPT: Final = 600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,7 @@ class Link:
     url: str
     current: str = ""
     likely: int = 0
+    needs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +77,17 @@ def remember(request: HttpRequest, found: list[Promise], ages: list[SourceAge] |
     request.all_promises, request.source_ages = found, ages  # type: ignore[attr-defined]
 
 
+def remember_needs(request: HttpRequest, count: int) -> None:
+    """How many things wait for the reader: other pages tell it for minutes, and ask nothing for it."""
+    request.needs = count  # type: ignore[attr-defined]
+    cache.set(f"needs-{request.user.pk}", count, NEEDS_KEPT)
+
+
+def _needs(request: HttpRequest) -> dict[str, int]:
+    known = getattr(request, "needs", None)
+    return {"overview": (cache.get(f"needs-{request.user.pk}") if known is None else known) or 0}
+
+
 def make_shell(request: HttpRequest, now: datetime) -> Shell:
     user: User = request.user
     found, ages = getattr(request, "all_promises", None), getattr(request, "source_ages", None)
@@ -69,9 +95,12 @@ def make_shell(request: HttpRequest, now: datetime) -> Shell:
         found = promises.promises(user, day=timezone.localdate())
     likely = Counter(one.team_slug for one in found if one.level == Level.LIKELY)
     at = request.resolver_match
+    waits = _needs(request)
     here = (at.url_name or "", at.kwargs) if at else ("", {})
     return Shell(
-        pages=tuple(Link(name, label, reverse(name), _current(name, here[0])) for name, label in PAGES),
+        pages=tuple(
+            Link(name, label, reverse(name), _current(name, here[0]), needs=waits.get(name, 0)) for name, label in PAGES
+        ),
         groups=_groups(list(visible_teams(user).filter(archived=False).select_related("group")), likely, here),
         me=Link("person", "My page", reverse("person", args=[user.pk]), _current_person(user, here)),
         sources=Link("sources", "Data sources", reverse("sources"), _current("sources", here[0])),

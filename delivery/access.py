@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
 
 from delivery.models import (
+    Action,
     BacktestAnswer,
     CalibrationEffect,
     CheckIn,
@@ -19,15 +21,19 @@ from delivery.models import (
     KeyResult,
     PullRequest,
     Review,
+    Risk,
+    Scenario,
     Source,
     SyncRun,
     WorkItem,
 )
 from people.access import User, has_role, is_known
-from people.models import Role
+from people.models import Person, Role
 from teams.access import groups_run, teams_run, visible_people
+from teams.models import Membership, Team
 
 Row = TypeVar("Row", bound=Model)
+_AT_WORK = (Role.DIRECTOR, Role.MANAGER, Role.LEAD, Role.ENGINEER)
 
 
 def visible_goals(user: User) -> QuerySet[Goal]:
@@ -105,6 +111,33 @@ def can_manage_sources(user: User) -> bool:
     return has_role(user, Role.ADMIN)
 
 
+def visible_risks(user: User) -> QuerySet[Risk]:
+    """Every risk that has been there for long enough; one on a confidential goal only where the goal may be seen."""
+    risks = _all_for_the_known(user, Risk.objects.exclude(state=Risk.State.PENDING))
+    return risks.filter(Q(goal__isnull=True) | Q(goal__in=visible_goals(user)))
+
+
+def can_add_risk(
+    user: User, *, deliverable: Deliverable | None = None, goal: Goal | None = None, team: Team | None = None
+) -> bool:
+    """Who may change what it threatens: a director all, a manager own teams and below, a lead the own team."""
+    if deliverable is not None:
+        return can_edit_deliverable(user, deliverable)
+    if goal is not None:
+        return can_edit_goal(user, goal)
+    return team is not None and team.pk in teams_run(user)
+
+
+def can_edit_risk(user: User, risk: Risk) -> bool:
+    """The same as for adding one."""
+    return can_add_risk(user, deliverable=risk.deliverable, goal=risk.goal, team=risk.team)
+
+
+def can_manage_risk_rules(user: User) -> bool:
+    """Change the thresholds of the register's rules."""
+    return has_role(user, Role.ADMIN)
+
+
 def can_see_goal(user: User, goal: Goal) -> bool:
     return visible_goals(user).filter(pk=goal.pk).exists()
 
@@ -133,6 +166,73 @@ def can_check_in_goal(user: User, goal: Goal) -> bool:
 def can_check_in_deliverable(user: User, deliverable: Deliverable) -> bool:
     """Who may edit a deliverable, and the manager or lead who owns it."""
     return can_edit_deliverable(user, deliverable) or _owns(user, deliverable.owner_id)
+
+
+def visible_actions(user: User) -> QuerySet[Action]:
+    """Every action; one about the risk of a confidential goal only where one may see the goal."""
+    actions = _all_for_the_known(user, Action.objects.all())
+    return actions.filter(Q(risk__goal__isnull=True) | Q(risk__goal__in=visible_goals(user)))
+
+
+def can_add_action(user: User, deliverable: Deliverable) -> bool:
+    """Who may edit the deliverable."""
+    return can_edit_deliverable(user, deliverable)
+
+
+def can_edit_action(user: User, action: Action) -> bool:
+    """A director every action; a manager and a lead those about their teams' deliverables, risks and goals."""
+    if action.deliverable is not None:
+        return can_edit_deliverable(user, action.deliverable)
+    if action.risk is not None and action.risk.goal is not None:
+        return can_edit_goal(user, action.risk.goal)
+    return action.risk is not None and action.risk.team_id in teams_run(user)
+
+
+def can_move_action(user: User, action: Action) -> bool:
+    """Its state and notes: who may edit it, and the one whose action it is."""
+    own = action.owner_id is not None and action.owner_id == user.pk
+    return (own and has_role(user, *_AT_WORK)) or can_edit_action(user, action)
+
+
+def possible_owners() -> QuerySet[Person]:
+    """Whom an action may be given to: everybody who may have one of their own."""
+    return Person.objects.filter(is_active=True, role__in=_AT_WORK)
+
+
+def visible_scenarios(user: User) -> QuerySet[Scenario]:
+    """Every what-if that somebody kept: what is proposed and decided about a promise is as open as the promise."""
+    return _all_for_the_known(user, Scenario.objects.all())
+
+
+def can_propose_scenario(user: User, deliverable: Deliverable) -> bool:
+    """Keep and propose a what-if: directors, managers and leads, and the engineers of its team and of its helpers."""
+    if has_role(user, Role.DIRECTOR, Role.MANAGER, Role.LEAD):
+        return True
+    if not has_role(user, Role.ENGINEER):
+        return False
+    teams = Q(team=deliverable.team_id) | Q(team__helps_with=deliverable)
+    return Membership.objects.on(timezone.localdate()).filter(teams, person=user.pk).exists()  # type: ignore[attr-defined]
+
+
+def can_decide_scenario(user: User, scenario: Scenario) -> bool:
+    """Who may edit the deliverable that it is about."""
+    return can_edit_deliverable(user, scenario.deliverable)
+
+
+def can_withdraw_scenario(user: User, scenario: Scenario) -> bool:
+    """Whoever kept or proposed it."""
+    return is_known(user) and scenario.by_id == user.pk
+
+
+def deciders(deliverable: Deliverable) -> list[Person]:
+    """Whom a what-if may be put before, the owner first: the owner who may decide, lead, manager, directors."""
+    team, owner = deliverable.team, deliverable.owner
+    found = [owner] if owner is not None and owner.is_active and can_edit_deliverable(owner, deliverable) else []
+    placed = Q(role=Role.LEAD, pk=team.lead_id) | Q(role=Role.MANAGER, pk=team.manager_id) | Q(role=Role.DIRECTOR)
+    others = Person.objects.filter(placed, is_active=True)
+    nearness = {Role.LEAD: 0, Role.MANAGER: 1, Role.DIRECTOR: 2}
+    found += sorted(others, key=lambda one: (nearness[Role(one.role)], one.name))
+    return list(dict.fromkeys(found))
 
 
 def _owns(user: User, owner: int | None) -> bool:

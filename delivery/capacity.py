@@ -1,7 +1,7 @@
 """How much of its normal capacity a team has from day to day: members, time off, holidays, as one calendar.
 
-The past knows only who of the then members was away; what joined or left before is in the pace already. The future
-counts members and time off against the members of the day the forecast is made.
+The past knows who of the then members was away or had planned to be; what joined or left before is in the pace already.
+The future counts members and time off against the members of the day the forecast is made.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ Step = tuple[date, float]
 
 LOOK_BACK: Final = timedelta(weeks=52)
 """A deliverable's own pace forgets with a half-life of six weeks: what is older needs no steps."""
+PLANNED: Final = timedelta(days=5)
+"""Leave of so many days is planned ..."""
+AHEAD: Final = timedelta(weeks=6)
+"""... and entered so long before, as far as the past is concerned."""
 MOST: Final = 2.0
 """Newcomers never count as more than a second team: how much they bring is not measured."""
 
@@ -116,7 +120,7 @@ class Capacity:
             for one in self.members
             if one.start <= today
         )
-        away = {person: tuple(one for one in stays if one.start <= today) for person, stays in self.away.items()}
+        away = {person: tuple(one for one in stays if _was_known(one, today)) for person, stays in self.away.items()}
         return replace(self, members=members, away=away)
 
     def _whole(self, day: date) -> float:
@@ -130,6 +134,12 @@ class Capacity:
         """Days on which the share may change."""
         stays = [*self.members, *(off for one in self.members for off in self.away.get(one.person, ()))]
         return {day for stay in stays for day in (stay.start, stay.end) if day}
+
+
+def _was_known(leave: Stay, today: date) -> bool:
+    """Whether leave was entered by ``today``: nobody dates it; a longer one is planned, a day or two is not."""
+    planned = leave.end is not None and leave.end - leave.start >= PLANNED
+    return leave.start <= today + (AHEAD if planned else timedelta(0))
 
 
 def load_capacity(teams: Iterable[int]) -> dict[int, Capacity]:

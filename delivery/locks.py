@@ -11,6 +11,7 @@ SLICE = 7101  # which sort of thing a number names; any fixed number that no oth
 SETTLING = 7102
 STORING = 7103  # a part's page
 FORECASTS = 7104
+RISKS = 7105
 MEANINGS = 7110  # of a source: shared by whoever stores its pages, held alone by whoever changes what words mean
 DERIVING = 7111
 

@@ -20,7 +20,9 @@ from delivery import (
     forecasts,
     hearing,
     hooks,
+    measured,
     removal,
+    risks,
     runs,
     sources,
     sync,
@@ -136,10 +138,25 @@ def score_forecasts(**_: Any) -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
+def measure_actions(**_: Any) -> None:
+    """What actions brought whose due date is past."""
+    measured.measure(day=timezone.now().date())
+
+
+@shared_task  # type: ignore[untyped-decorator]
 def forecast_team(*, team_id: int, **_: Any) -> None:
     """Today's forecast of what one team answers for, and of what waits for it."""
     now = timezone.now()
     forecasts.forecast_teams([team_id], day=now.date(), made=now)
+    if cache.add("keep-risks", True, SETTLING):
+        keep_risks.apply_async(countdown=SETTLING, expires=HOURLY)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def keep_risks(**_: Any) -> None:
+    """Run the rules of the register over today's forecasts, once for all teams that were forecast together."""
+    now = timezone.now()
+    risks.keep_risks(day=now.date(), now=now)
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from delivery import access
-from delivery.models import CheckIn, Commitment, Deliverable, Goal, KeyResult
+from delivery.models import CheckIn, Commitment, Deliverable, Goal, KeyResult, Scenario
 from people.access import User, can_manage_people, can_see_audit
 from people.models import Person, Role
 from teams.access import (
@@ -202,6 +202,37 @@ def test_owners_check_in_on_their_own_when_they_lead(role: str, world: World) ->
     may = role in ("director", "manager", "lead")
     assert access.can_check_in_goal(person, goal) is may
     assert access.can_check_in_deliverable(person, deliverable) is may
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_proposes_decides_and_withdraws_what_ifs(role: str, world: World) -> None:
+    user, person = world.users[role], world.people[role]
+    proposes = {name for name, one in world.deliverables.items() if access.can_propose_scenario(user, one)}
+    leads = role in ("director", "manager", "lead")
+    assert proposes == ({"own", "other"} if leads else {"own"} if role == "engineer" else set())
+    kept = {
+        name: Scenario.objects.create(deliverable=one, name=name, levers=[], day=TODAY, by=world.people["member"])
+        for name, one in world.deliverables.items()
+    }
+    assert {name for name, one in kept.items() if access.can_decide_scenario(user, one)} == EDITS[role] & set(kept)
+    assert access.visible_scenarios(user).count() == 2
+    assert not access.can_withdraw_scenario(user, kept["own"])
+    kept["own"].by = person
+    assert access.can_withdraw_scenario(user, kept["own"])
+
+
+def test_an_engineer_of_a_helping_team_proposes_too(world: World) -> None:
+    world.deliverables["other"].helping_teams.add(world.own)
+    assert access.can_propose_scenario(world.users["engineer"], world.deliverables["other"])
+
+
+def test_what_ifs_are_put_before_who_may_decide_the_owner_first(world: World) -> None:
+    own, people = world.deliverables["own"], world.people
+    assert access.deciders(own) == [people["lead"], people["manager"], people["director"]]
+    own.owner = people["director"]
+    assert access.deciders(own)[0] == people["director"]
+    own.owner = people["engineer"]
+    assert people["engineer"] not in access.deciders(own)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -165,7 +165,21 @@ def _goals(plan: records.Plan, people: dict[str, Person], teams: dict[str, Team]
                 )
                 for position, one in enumerate(goal.key_results)
             )
+            _words_on_goal(row, plan.day)
     return made
+
+
+def _words_on_goal(goal: Goal, day: date) -> None:
+    """Fortnightly check-ins of the goal's owner; on every sixth goal nobody has said a word for months."""
+    last = min(day, goal.end - timedelta(days=1))
+    if goal.pk % 6 == 0:
+        last -= timedelta(weeks=9)
+    days = [last - timedelta(days=last.weekday() + 4, weeks=2 * back) for back in range(4)]
+    CheckIn.objects.bulk_create(
+        CheckIn(goal=goal, day=on, by=goal.owner, status="on_track", confidence=70, note="Going to plan.")
+        for on in days
+        if on >= goal.start
+    )
 
 
 def _deliverables(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from config.demo import plan as planned
 from config.demo.facts import Facts
-from delivery import forecasts, scopes, sources, sync
+from delivery import forecasts, risks, scopes, sources, sync
 from delivery.models import Source, SourceSlice
 from people.models import Account
 from simulator.records import Plan
@@ -80,3 +80,9 @@ def look_back(today: date, progress: Progress) -> None:
         made=datetime.now(UTC),
         progress=lambda done, all_of_them: progress("forecasts of the last weeks", done, all_of_them),
     )
+
+
+def find_risks(today: date) -> None:
+    """The register as the rules would have kept it: what was there a week ago and still is, is open."""
+    for day in (today - timedelta(weeks=1), today):
+        risks.keep_risks(day=day, now=datetime.now(UTC))

@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+import pandas as pd
+from django.http import QueryDict
+
 from dashboards import sentences, words
 from dashboards.charts import burnup, curve, history
 from dashboards.charts.common import Figure
+from dashboards.pages import drivers, log_decisions, scenarios, what_if
+from dashboards.pages.actions import Panel, panel
 from dashboards.pages.disputes import DECLARED
 from dashboards.pages.evidence import Evidence, evidence
 from dashboards.pages.freshness import Freshness, SourceAge, concerning, freshness, source_ages
 from dashboards.pages.log import Entry, log
+from dashboards.pages.log_told import told
 from delivery import promises as plans
 from delivery.core.chance import Level, level_of
 from delivery.core.promise import Promise
@@ -71,15 +77,22 @@ class DeliverablePage:
     history: Figure | None
     missing: tuple[str, ...]  # what a forecast lacks, in words
     evidence: Evidence
+    actions: Panel
     log: tuple[Entry, ...]
+    why: drivers.Why | None
+    what_if: what_if.Panel | None  # None: it is delivered
+    scenarios: scenarios.Scenarios
 
 
-def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> DeliverablePage:
-    """The page of ``row``, which ``user`` may see."""
+def deliverable(
+    user: User, row: Deliverable, *, now: datetime, day: date, query: QueryDict | None = None
+) -> DeliverablePage:
+    """The page of ``row``, which ``user`` may see; ``query`` holds levers that are pulled."""
     everything = plans.promises(user, day=day)
     promise = next((one for one in everything if one.id == row.pk), None) or _delivered(user, row, day)
     check_ins = list(row.check_ins.filter(day__lte=day).select_related("by"))
     weeks, ages = plans.forecast_history(row, day=day), source_ages(user, now)
+    frame, doing = plans.burn_up(row, day=day), panel(user, row, promise.missing, day=day)
     return DeliverablePage(
         everything=everything,
         ages=ages,
@@ -97,12 +110,16 @@ def deliverable(user: User, row: Deliverable, *, now: datetime, day: date) -> De
         waits_for=_linked(row, "depends_on"),
         waited_for_by=_linked(row, "waited_for_by"),
         done_when=row.done_when,
-        burnup=_burnup(row, promise),
+        burnup=_burnup(frame, promise),
         curve=curve.figure(promise) if promise.quantiles and not promise.delivered else None,
         history=_history(weeks, day),
         missing=_lacks(promise),
         evidence=evidence(row, now=now, day=day),
-        log=log(row, check_ins, day),
+        actions=doing,
+        log=log(row, check_ins, day, also=(*told(weeks, frame, doing.ended, day), *log_decisions.decided(row, day))),
+        why=None if row.delivered else drivers.why(row, promise, drivers.latest_of(weeks, day)),
+        what_if=None if row.delivered else what_if.made(user, row, promise, query=query, day=day),
+        scenarios=scenarios.scenarios(user, row, day=day),
     )
 
 
@@ -169,8 +186,7 @@ def _linked(row: Deliverable, relation: str) -> tuple[Linked, ...]:
     return tuple(Linked(*pair) for pair in found.values_list("pk", "title"))
 
 
-def _burnup(row: Deliverable, promise: Promise) -> Figure | None:
-    frame = plans.burn_up(row, day=promise.day)
+def _burnup(frame: pd.DataFrame, promise: Promise) -> Figure | None:
     days = [burnup.Day(at, int(scope), int(done)) for at, scope, done in frame.itertuples(index=False)]
     return burnup.figure(promise, days) if days else None
 

@@ -25,11 +25,12 @@ class Entry:
     who_and_when: str
 
 
-def log(row: Deliverable, check_ins: Iterable[CheckIn], day: date) -> tuple[Entry, ...]:
+def log(row: Deliverable, check_ins: Iterable[CheckIn], day: date, also: Iterable[Entry] = ()) -> tuple[Entry, ...]:
+    """``also``: what Headway itself has to tell (dashboards.pages.log_told)."""
     given = list(row.commitments.filter(given__lte=day).select_related("by").order_by("given", "id"))
     entries = [_first(one, day) for one in given[:1]]
     entries += [_move(before, after, day) for before, after in pairwise(given) if before.target != after.target]
-    entries += [_said(one, day) for one in check_ins]
+    entries += [*(_said(one, day) for one in check_ins), *also]
     return tuple(sorted(entries, key=lambda one: one.day, reverse=True))
 
 
@@ -46,7 +47,7 @@ def _move(before: Commitment, after: Commitment, day: date) -> Entry:
 
 
 def _decision(one: Commitment, strong: str, text: str, day: date) -> Entry:
-    return Entry(one.given, True, strong, text, one.note, _signed(one.given, one.by, day, "decided by "))
+    return Entry(one.given, True, strong, text, one.note, signed(one.given, one.by, day, "decided by "))
 
 
 def _chance(one: Commitment) -> str:
@@ -58,9 +59,10 @@ def _chance(one: Commitment) -> str:
 def _said(one: CheckIn, day: date) -> Entry:
     word = DECLARED[one.status][1]
     strong = f"{word}." if one.confidence is None else f"{word}, {one.confidence}% sure."
-    return Entry(one.day, False, strong, "", one.note, _signed(one.day, one.by, day, ""))
+    return Entry(one.day, False, strong, "", one.note, signed(one.day, one.by, day, ""))
 
 
-def _signed(on: date, who: Person | None, day: date, by: str) -> str:
+def signed(on: date, who: Person | None, day: date, by: str) -> str:
+    """When, and by whom: Today, decided by Mara Lindqvist."""
     when = "Today" if on == day else f"{on:%a} {words.long_day(on, day)}"
     return f"{when}, {by}{who.name}" if who else f"{when}, by somebody who left"

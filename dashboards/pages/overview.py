@@ -11,18 +11,20 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from dashboards import glyphs, sentences, words
-from dashboards.answers import Answers, answers
+from dashboards.answers import Answers, Step, answers, step
 from dashboards.charts import landscape
 from dashboards.charts.common import Figure
 from dashboards.pages import filters as asked
 from dashboards.pages.disputes import Dispute, disputes
 from dashboards.pages.filters import IN_DANGER, Choice, Filters
 from dashboards.pages.freshness import Freshness, SourceAge, freshness, source_ages
+from dashboards.pages.needs_you import Queue, queue
 from dashboards.pages.rows import Table, table
 from dashboards.pages.teams_at_a_glance import GroupCards, group_cards
 from delivery import promises as plans
 from delivery.core.chance import Level
 from delivery.core.promise import Promise, Tally
+from delivery.needs import NeedKind, needs
 from people.access import User
 from teams.access import visible_teams
 from teams.models import Team
@@ -68,6 +70,8 @@ class Overview:
     strip_says: str
     key: tuple[KeyEntry, ...]
     answers: Answers
+    step: Step
+    needs: Queue
     landscape: Figure
     disputes: tuple[Dispute, ...]
     table: Table
@@ -84,6 +88,7 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
     """The page as ``user`` sees it on ``day``."""
     found = plans.promises(user, day=day)
     past = plans.past_weeks(user, day=day, weeks=glyphs.HISTORY_WEEKS - 1)
+    waits, told = needs(user, found, day=day), answers(found)
     tally, ages = plans.tally(found, day=day, past=past), source_ages(user, now)
     teams = list(visible_teams(user).filter(archived=False).select_related("group"))
     names = {team.slug: team.name for team in teams}
@@ -98,7 +103,9 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
         strip=tuple(glyphs.strip(found, _new(tally))),
         strip_says=_strip_says(tally),
         key=_key(tally),
-        answers=answers(found),
+        answers=told,
+        step=step(told.first, {one.deliverable for one in waits if one.kind == NeedKind.DECISION}),
+        needs=queue(waits, day),
         landscape=landscape.figure(found, [sentences.stands_out(one) for one in found]),
         disputes=disputes(found),
         table=table(chosen[:RANKED], day),

@@ -51,6 +51,12 @@ def delta(now: float | None, before: float | None) -> dict[str, Any]:
     return {"rise": rise, "size": abs(rise or 0), "warm": (rise or 0) >= WARM}
 
 
+@register.inclusion_tag("components/_delta.html")
+def worth(points: int) -> dict[str, Any]:
+    """Points that something takes off a chance of missing."""
+    return {"rise": -points, "size": abs(points), "warm": -points >= WARM}
+
+
 @register.inclusion_tag("components/_chance.html")
 def chance(missing: float | None, with_words: bool = True) -> dict[str, Any]:
     """A chance of missing as number, bar and words. Stands in an element with data-level."""

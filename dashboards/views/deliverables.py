@@ -25,6 +25,6 @@ def deliverables(request: HttpRequest) -> HttpResponse:
 def deliverable(request: HttpRequest, pk: int) -> HttpResponse:
     rows = visible_deliverables(request.user).filter(dropped__isnull=True).select_related("team__group")
     row = get_object_or_404(rows, pk=pk)
-    made = one.deliverable(request.user, row, now=timezone.now(), day=timezone.localdate())
+    made = one.deliverable(request.user, row, now=timezone.now(), day=timezone.localdate(), query=request.GET)
     shell.remember(request, made.everything, made.ages)
     return render(request, "deliverables/deliverable.html", {"page": made})

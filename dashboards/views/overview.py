@@ -13,4 +13,5 @@ from dashboards.pages import overview as page
 def overview(request: HttpRequest) -> HttpResponse:
     made = page.overview(request.user, request.GET, now=timezone.now(), day=timezone.localdate())
     shell.remember(request, made.promises, made.ages)
+    shell.remember_needs(request, made.needs.count)
     return render(request, "overview/overview.html", {"page": made})

@@ -22,6 +22,8 @@ from delivery.core.tables import class_of, log_cdf, work_rows
 
 NEAR: Final = 0.02
 """Mean growths that differ by less, on the log scale, are taken together."""
+EXACT: Final = 8
+PER_DOUBLING: Final = 6
 FINE_SCORES: Final = middles(FINE)
 CHANCES: Final = np.exp(log_cdf(FINE_SCORES))
 """P(Z <= z) in the middle of every fine cell."""
@@ -64,7 +66,10 @@ def _usual_growth(mean: float, shape: float) -> Growth:
     return _growth_of(np.asarray(np.searchsorted(scope.poisson_gamma(mean, shape), CHANCES), dtype=np.intp))
 
 
-def _growth_of(counts: Cells) -> Growth:
+def _growth_of(exact: Cells) -> Growth:
+    """Counts beyond EXACT are taken in steps of about a tenth: a row of the tables for each would cost more than it tells."""
+    doublings = np.round(PER_DOUBLING * np.log2(np.maximum(exact, EXACT) / EXACT)) / PER_DOUBLING
+    counts = np.where(exact <= EXACT, exact, np.rint(EXACT * 2**doublings)).astype(np.intp)
     kinds, rows = np.unique(counts, return_inverse=True)
     return Growth(counts, kinds, np.asarray(rows * COARSE, dtype=np.intp), class_of(counts) * COARSE)
 
@@ -73,10 +78,10 @@ def own_work(work: WorkAhead, growth: Growth) -> OwnWork:
     """The tables of one deliverable. What its usual pace is reckoned from (``usual_items``) is not what is left to do."""
     usual = max(work.usual_items, 1)
     items = work_rows(growth.kinds + len(work.items.ages))
-    alone = work_rows(growth.kinds + min(work.usual_items, 1))
     # Above the median the luck of many items is never worse than that of one.
-    together = np.minimum(items, items[:, COARSE // 2 - 1 : COARSE // 2]) * np.float32(1 / usual)
-    weeks = np.maximum(alone, together)
+    weeks = np.minimum(items, items[:, COARSE // 2 - 1 : COARSE // 2])
+    weeks *= np.float32(1 / usual)
+    np.maximum(weeks, work_rows(growth.kinds + min(work.usual_items, 1)), out=weeks)
     weeks *= np.float32(1 / USUAL_RATE)
     weeks += np.float32(work.exposure) * items
     return OwnWork(items.ravel(), weeks.ravel(), _gamma(1 + work.seen))

@@ -171,5 +171,4 @@ def _work_table() -> tuple[npt.NDArray[np.int64], Floats]:
 def work_rows(items: Cells) -> Floats:
     """Gamma(n, 1) draws (Wilson-Hilferty) by coarse cell of a normal, a row for each number of items; 0 is taken as 1."""
     at, table = _work_table()
-    found: Floats = table[at[np.clip(items, 0, MOST)]]
-    return found
+    return table.take(at.take(items, mode="clip"), axis=0)

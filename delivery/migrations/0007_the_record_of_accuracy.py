@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0006_joint_forecasts_risks_and_actions'),
+        ('delivery', '0007_the_history_of_actions'),
         ('teams', '0002_open_roles'),
     ]
 

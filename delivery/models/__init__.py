@@ -1,7 +1,7 @@
 """Rows and their constraints."""
 
 from delivery.models.accuracy import BacktestAnswer, CalibrationEffect
-from delivery.models.action import Action, Scenario
+from delivery.models.action import Action, ActionEvent, Scenario
 from delivery.models.code import Commit, Deployment, Incident, PullRequest, PullRequestItem, Repository, Review
 from delivery.models.forecast import Forecast, ForecastOutcome, GoalForecast, TeamOutlook
 from delivery.models.meaning import DeploymentRule, KindRule, StageMapping
@@ -44,6 +44,7 @@ __all__ = [
     "BacktestAnswer",
     "CalibrationEffect",
     "Action",
+    "ActionEvent",
     "Auth",
     "Board",
     "CheckIn",

@@ -64,7 +64,9 @@ class Action(models.Model):
     """What someone does about a risk or a deliverable, by when.
 
     ``expected``: by how much the chance of missing was to fall when it was chosen (0.14 is 14 points), frozen then.
-    ``measured``: by how much it did, with the spread of what such spans bring anyway; null until its due date is past.
+    ``measured``: by how much it did, with the spread of what such spans bring anyway (80 % of ``compared`` deliverables
+    without an action); null until its due date is past, or for ever with the reason in ``unknown``. ``version`` grows
+    with every change, so that two who change it at once notice.
     """
 
     class Kind(models.TextChoices):
@@ -107,6 +109,9 @@ class Action(models.Model):
     measured_low = models.FloatField(null=True, blank=True)
     measured_high = models.FloatField(null=True, blank=True)
     measured_on = models.DateField(null=True, blank=True)
+    compared = models.PositiveSmallIntegerField(default=0)
+    unknown = models.CharField(max_length=200, blank=True)
+    version = models.PositiveIntegerField(default=1)
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -130,3 +135,30 @@ class Action(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class ActionEvent(models.Model):
+    """One thing that happened to an action; never changed. ``by`` is null where Headway itself did it."""
+
+    class What(models.TextChoices):
+        ADDED = "added", "Added"
+        TITLE = "title", "Title"
+        OWNER = "owner", "Owner"
+        DUE = "due", "Due date"
+        STATE = "state", "State"
+        NOTE = "note", "Note"
+        MEASURED = "measured", "Measured"
+
+    action = models.ForeignKey(Action, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    what = models.CharField(max_length=8, choices=What)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()}: {self.action}"

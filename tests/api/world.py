@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from delivery.models import (
+    Action,
     CheckIn,
     Deployment,
     Forecast,
@@ -33,7 +34,8 @@ from tests.builders import TODAY, at
 DAY = timedelta(days=1)
 NOW = at(TODAY, 6)
 LISTS = (
-    *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "commitments", "check-ins"),
+    *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "actions"),
+    *("commitments", "check-ins"),
     *("work-items", "pull-requests", "reviews", "deployments", "incidents", "forecasts", "sources", "sync-runs"),
 )
 
@@ -106,6 +108,14 @@ def plans(world: World) -> None:
             p50=TODAY + 9 * DAY,
             quantiles=[float(n) if n < 99 else None for n in range(1, 100)],
             version=1,
+        )
+        Action.objects.create(
+            deliverable=made,
+            title=f"Action {number}",
+            owner=world.people["engineer"],
+            chosen=TODAY,
+            due=TODAY + 5 * DAY,
+            expected=0.14,
         )
     theirs = builders.deliverable(world.other, title="Theirs")
     theirs.depends_on.add(made)

@@ -54,7 +54,7 @@ def test_a_forecast_is_the_cores_answer_to_the_facts_of_the_day(team: Team) -> N
     own = ([np.datetime64(TODAY - 10 * DAY)], [np.datetime64("NaT")])
     expected = deliverable_days(([*made, own[0][0]], [*ends, own[1][0]]), own, TODAY, seed=row.seed)
     assert row.chance == pytest.approx((np.sum(expected <= 20) + 0.5) / 10_001, abs=0.02)
-    assert row.quantiles[4:95] == pytest.approx(quantiles(expected)[4:95], rel=0.08, abs=1)
+    assert row.quantiles[4:90] == pytest.approx(quantiles(expected)[4:90], rel=0.12, abs=1)
     (simulated,) = simulate(load(TODAY).inputs, TODAY).days.values()
     assert row.chance == (np.sum(simulated <= 20) + 0.5) / 10_001
     assert row.p85 == TODAY + timedelta(days=percentile_day(simulated, 0.85) or 0)

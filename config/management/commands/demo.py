@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config import processes
-from config.demo import plan, road
+from config.demo import actions, plan, road
 from config.demo.facts import SEED, Facts, remembered
 from delivery.connectors.contract import ConnectorError
 from delivery.management.output import Line
@@ -60,6 +60,8 @@ class Command(BaseCommand):
         line = Line(self.stdout)
         road.look_back(today, line.show)
         line.clear()
+        road.find_risks(today)
+        actions.seed(today)
         start_worker(running)
         self.stdout.write("Everything is there. Ctrl-C stops it all.")
         self.stdout.flush()

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     help = "Forecast every open deliverable. Today's row is replaced; a past day only gets the rows it lacks."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=_day, metavar="D", help="the day, as 2026-11-23; today unless given")
+        parser.add_argument("--date", type=day_of_text, metavar="D", help="the day, as 2026-11-23; today unless given")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +53,7 @@ class Command(BaseCommand):
             self.stderr.flush()
 
 
-def _day(text: str) -> date:
+def day_of_text(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
