@@ -21,6 +21,7 @@ from delivery import (
     hearing,
     hooks,
     measured,
+    recalibrated,
     removal,
     risks,
     runs,
@@ -161,16 +162,30 @@ def keep_risks(**_: Any) -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def backtest_due(**_: Any) -> None:
-    """Every night: each team's questions that became due, and what recalibration changed."""
+    """Every night: each team's questions that became due, what recalibration changed, and the figures of both."""
     for team_id in backtests.due_teams():
         backtest_team.apply_async(kwargs={"team_id": team_id}, expires=HOURLY * 12)
-    accuracy.write_effects(day=timezone.now().date())
+    recalibrated.write_effects(day=timezone.now().date())
+    _keep_accuracy_soon()
 
 
 @shared_task  # type: ignore[untyped-decorator]
 def backtest_team(*, team_id: int, **_: Any) -> None:
     """Put to one team's past what is due and was not asked yet."""
-    backtests.backtest_team(team_id, day=timezone.now().date())
+    if backtests.backtest_team(team_id, day=timezone.now().date()):
+        _keep_accuracy_soon()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def keep_accuracy(**_: Any) -> None:
+    """Work out every figure of the Accuracy page, so that no request must."""
+    accuracy.keep_accuracy(day=timezone.localdate())
+
+
+def _keep_accuracy_soon() -> None:
+    """Once for all teams that are asked together."""
+    if cache.add("keep-accuracy", True, SETTLING):
+        keep_accuracy.apply_async(countdown=SETTLING, expires=HOURLY)
 
 
 @shared_task  # type: ignore[untyped-decorator]
