@@ -8,18 +8,20 @@ from __future__ import annotations
 import csv
 import gzip
 import zlib
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 COLUMNS: Final = ("team", "item_id", "created", "completed")
 EXTRA: Final = ("source", "outcome")
 LINES_TOLD: Final = 5
-ZONE: Final = r"(?:Z|z|[+-]\d{2}:?\d{2})$"
-TIMED: Final = r"\d[T ]\d{1,2}:\d{2}"
+DATE_ONLY: Final = len("2026-11-23")
 
 
 class BadHistory(ValueError):
@@ -73,6 +75,21 @@ def read_history(path: Path, today: int) -> History:
     return History(items.reset_index(drop=True), rows, tuple(notes.told), notes.counts)
 
 
+def read_histories(paths: Sequence[Path], today: int) -> History:
+    """Several files as one, each noticed by its name; a file without sources is a source of its own. Raises BadHistory."""
+    if len(paths) == 1:
+        return read_history(paths[0], today)
+    items, told, rows, counts = [], [], 0, Counter[str]()
+    for path in paths:
+        one = read_history(path, today)
+        name = path.name.removesuffix(".gz").removesuffix(".csv")
+        items.append(one.items.assign(source=one.items["source"].where(one.items["source"].ne(""), name)))
+        told += [f"{path.name}: {sentence}" for sentence in one.told]
+        rows += one.rows
+        counts.update(one.counts)
+    return History(pd.concat(items, ignore_index=True), rows, tuple(told), dict(counts))
+
+
 class _Notes:
     def __init__(self) -> None:
         self.told: list[str] = []
@@ -100,10 +117,15 @@ def _table(path: Path) -> pd.DataFrame:
     table.columns = pd.Index([name.strip().casefold() for name in table.columns])
     if table.empty:
         raise BadHistory(f"{path.name} has a header and no rows; a row is one item.")
-    for name in EXTRA:
-        if name not in table:
-            table[name] = ""
-    return pd.DataFrame({name: table[name].fillna("").str.strip() for name in (*COLUMNS, *EXTRA)})
+    columns = {name: _stripped(table[name]) if name in table else "" for name in (*COLUMNS, *EXTRA)}
+    return pd.DataFrame(columns, index=table.index)
+
+
+def _stripped(texts: pd.Series) -> npt.NDArray[np.object_]:
+    """Without spaces around, empty where missing; each different text is looked at once."""
+    codes, found = pd.factorize(texts)
+    names = np.array([*(text.strip() for text in found), ""], dtype=object)
+    return names[codes]  # a missing one has the code -1
 
 
 def _parsed(path: Path) -> pd.DataFrame:
@@ -153,16 +175,20 @@ def _header(path: Path) -> list[str]:
 
 def _days(texts: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
     """Days since 1970 in UTC (NaN where empty or unreadable), whether unreadable, whether a time without a zone."""
-    kinds = texts.astype("category")
-    names = pd.Series(kinds.cat.categories.astype(str), dtype="object")
-    zoned = names.str.contains(ZONE, regex=True) & names.str.contains(TIMED, regex=True)
+    codes, found = pd.factorize(texts)
+    names = pd.Series(found, dtype="object")
     moments = pd.to_datetime(names, format="ISO8601", utc=True, errors="coerce")
     days = pd.Series(np.floor(moments.astype("int64") / _unit(moments)), dtype="float64").where(moments.notna())
     bad = moments.isna() & names.ne("")
-    naive = moments.notna() & ~zoned & names.str.contains(TIMED, regex=True)
-    codes = kinds.cat.codes.to_numpy()
+    naive = moments.notna() & np.array([_without_zone(name) for name in found], dtype=bool)
     columns = [pd.Series(each.to_numpy()[codes], index=texts.index) for each in (days, bad, naive)]
     return columns[0], columns[1].astype(bool), columns[2].astype(bool)
+
+
+def _without_zone(moment: str) -> bool:
+    """Whether a readable moment has a time and no zone (``Z``, ``+0200``, ``+02:00``)."""
+    clock = moment[DATE_ONLY:]
+    return ":" in clock and clock[-1] not in "Zz" and "+" not in clock and "-" not in clock
 
 
 def _unit(moments: pd.Series) -> float:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from delivery import backtests
 from delivery.core import told
 from delivery.core.backtest import Answer, answers, tables
-from delivery.core.history_csv import BadHistory, read_history
+from delivery.core.history_csv import BadHistory, read_histories
 from delivery.core.questions import as_number
 from delivery.core.walk import Plan, plan
 from delivery.management.output import FAILED, WRONG_USE, Line, database_sentences, stop, write_json
@@ -32,7 +32,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--csv", type=Path, metavar="FILE", help="a .csv or .csv.gz with the columns team,item_id,created,completed"
+            "--csv",
+            type=Path,
+            nargs="+",
+            metavar="FILE",
+            help="one or more .csv or .csv.gz with the columns team,item_id,created,completed (and source, outcome)",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
         parser.add_argument("--since", type=_day, metavar="D", help="ask only about days from this one, as 2026-01-31")
@@ -42,19 +46,19 @@ class Command(BaseCommand):
         began, today = time.monotonic(), timezone.now().date()
         line = Line(self.stderr)
         if options["csv"]:
-            items, noticed, counts = self._file(options["csv"], today)
+            items, noticed, counts = self._files(options["csv"], today)
             planned = self._plan(items, options)
             found, unanswered = self._answer(planned, line)
             short, thinned = planned.short, planned.thinned
         else:
             with database_sentences(self):
                 found, unanswered = backtests.stored_answers(team=options["team"], since=options["since"], day=today)
-            noticed, counts, short, thinned = (), {}, {}, 1
+            noticed, counts, short, thinned = [], {}, {}, 1
         line.clear()
         seconds = round(time.monotonic() - began, 1)
         made = tables(found)
         if options["json"]:
-            about = {"unanswered": unanswered, "thinned": thinned, "noticed": list(noticed), "left_out": counts}
+            about = {"unanswered": unanswered, "thinned": thinned, "noticed": noticed, "left_out": counts}
             write_json(self, told.as_object(made) | about | {"not_enough_history": short, "seconds": seconds})
         else:
             asked = f"{len(found):,} questions answered, {unanswered:,} not, in {seconds} s."
@@ -62,12 +66,12 @@ class Command(BaseCommand):
         if not found:
             raise SystemExit(FAILED)
 
-    def _file(self, path: Path, today: date) -> tuple[pd.DataFrame, tuple[str, ...], dict[str, int]]:
+    def _files(self, paths: list[Path], today: date) -> tuple[pd.DataFrame, list[str], dict[str, int]]:
         try:
-            history = read_history(path, as_number(today))
+            found = read_histories(paths, as_number(today))
         except BadHistory as error:
             stop(self, str(error), WRONG_USE)
-        return history.items, history.told, {"rows": history.rows, **history.counts}
+        return found.items, list(found.told), {"rows": found.rows, **found.counts}
 
     def _plan(self, items: pd.DataFrame, options: dict[str, Any]) -> Plan:
         if options["team"]:
@@ -88,7 +92,7 @@ def _gaps(short: dict[str, str], thinned: int) -> list[str]:
     if len(short) > SHORT_TOLD:
         said.append(f"… and {len(short) - SHORT_TOLD:,} more teams without enough history.")
     if thinned > 1:
-        said.append(f"To stay within minutes only one day in {thinned} was asked about.")
+        said.append(f"Thinned: to stay within minutes, one day in {thinned} was asked about.")
     return said
 
 
