@@ -39,7 +39,7 @@ def figure(bins: Sequence[Bin], name: str, title: str) -> Figure:
         layout=_layout(),
         columns=("Said", "Happened", "95 % band", "n"),
         rows=tuple(_row(one) for one in bins),
-        key=(Key("done", "Forecasts of one class"), Key("path", "What was said, exactly")),
+        key=(Key("mark", "Forecasts of one class, with its 95 % band"), Key("exact", "Exactly as often as said")),
     )
 
 

@@ -211,9 +211,9 @@ def _methods(found: Account) -> tuple[tuple[str, ...], ...]:
 
 
 def _skill(skill: Any) -> str:
-    text = f"{100 * skill.value:+.0f} %"
+    text = f"{round(100 * skill.value):+d} %"
     if skill.band:
-        text += f" ({100 * skill.band.low:.0f} to {100 * skill.band.high:.0f})"
+        text += f" ({round(100 * skill.band.low)} to {round(100 * skill.band.high)})"
     return text.replace("-", MINUS)
 
 
