@@ -15,6 +15,9 @@ NEEDS_NO_SERVERS = {"help", "simulate", "version", "collectstatic", "--help", "-
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     words = sys.argv[1:]
+    if reads_a_file_only(words):
+        for name in env.REQUIRED:
+            os.environ.pop(name, None)  # it connects to nothing, so half a set-up must not stop it
     local = env.is_local()
     if local and words[:1] == ["demo"]:
         os.environ |= {"HEADWAY_DEMO": "1", "ALLOW_PRIVATE_SOURCES": "1"}
@@ -32,7 +35,13 @@ def main() -> None:
 
 def wants_servers(words: list[str]) -> bool:
     """Whether a command line needs the database: nearly all do, but asking for help does not."""
+    if reads_a_file_only(words):
+        return False
     return bool(words) and words[0] not in NEEDS_NO_SERVERS and not {"--help", "-h"} & set(words)
+
+
+def reads_a_file_only(words: list[str]) -> bool:
+    return words[:1] == ["backtest"] and any(word.split("=")[0] == "--csv" for word in words)
 
 
 def start_servers() -> None:

@@ -116,6 +116,10 @@ CELERY_BEAT_SCHEDULE = {
     "count what there is": {"task": "delivery.tasks.count_due", "schedule": 3600.0},
     "catch up with lost words": {"task": "delivery.tasks.catch_up", "schedule": 60.0},
     "forecast every morning": {"task": "delivery.tasks.forecast_today", "schedule": crontab(minute=20, hour="*/6")},
+    "hold forecasts against what happened": {
+        "task": "delivery.tasks.backtest_due",
+        "schedule": crontab(minute=40, hour=1),
+    },
     "measure actions": {"task": "delivery.tasks.measure_actions", "schedule": crontab(minute=50, hour="*/6")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")

@@ -10,6 +10,19 @@ from typing import Final
 FEW: Final = "Fewer than 5 are not enough data, which is told as that and never as 0."
 BOTS: Final = "What bots did is left out."
 
+MEASURED: Final = {
+    "came_true": "Of each deliverable one forecast counts at each fixed age: 0, 2, 4, 8, 13 and 26 weeks after it began. It counts "
+    "once the date it then had is over, and came true where the deliverable was delivered by that date. What was dropped "
+    "before is left out, and told. Forecasts are put into ten classes by the chance they stated; the band is the 95 % band of each share.",
+    "held": "A range that is meant to hold 80 times in 100 should hold 80 of 100 outcomes. A range counts once its last day is "
+    "over, so that late deliverables count as much as early ones. The band comes from resampling whole deliverables.",
+    "plain": "On past days we asked when the next 5, 10, 20, 50 or 100 items would be done, knowing only what was known then, and "
+    "held every method against the same outcomes. The error is the Brier score: the mean squared distance of the chance from "
+    "what happened. Skill is the part of the plain method’s error that ours does not make. Every team counts alike.",
+    "recalibrated": "Past forecasts as they were, and as corrected by what had ended before the month of each. One that is still "
+    "open counts by the share of its remaining probability that lies in the range.",
+}
+
 COUNTED: Final = {
     "throughput": "Items whose work was finished in the week, Monday to Sunday in the team’s time zone: the last time they "
     "came into a done status from one that is not. Moving between two done statuses is no finish, and an item that was "

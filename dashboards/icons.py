@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ICONS: Final = {
+    "accuracy": '<circle cx="8" cy="8" r="6"/><path d="M8 2v3M8 11v3M2 8h3M11 8h3"/>',
     "actions": '<circle cx="8" cy="8" r="6"/><path d="m5.2 8.2 2 2 3.6-4.2"/>',
     "alert": '<path d="M8 2 1.5 13.5h13z"/><path d="M8 6.5v3M8 11.6v.1"/>',
     "check": '<path d="m3 8.5 3.5 3.5L13 4.5"/>',

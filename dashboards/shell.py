@@ -21,7 +21,13 @@ from people.access import User
 from teams.access import visible_teams
 from teams.models import Team
 
-PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"), ("risks", "Risks"), ("actions", "Actions"))
+PAGES: Final = (
+    ("overview", "Overview"),
+    ("deliverables", "Deliverables"),
+    ("risks", "Risks"),
+    ("actions", "Actions"),
+    ("accuracy", "Accuracy"),
+)
 PART_OF: Final = {
     "deliverable": "deliverables",
     **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from dashboards.views import (
+    accuracy,
     actions,
     deliverables,
     health,
@@ -34,6 +35,7 @@ urlpatterns = [
     path("risks/rules/", risk_rules.risk_rules, name="risk_rules"),
     path("risks/rules/<slug:slug>/", risk_rules.risk_rule, name="risk_rule"),
     path("risks/<int:pk>/", risks.risk, name="risk"),
+    path("accuracy/", accuracy.accuracy, name="accuracy"),
     path("deliverables/<int:pk>/actions/new/", actions.action_new, name="action_new"),
     path("actions/", actions.actions, name="actions"),
     path("actions/<int:pk>/", actions.action_edit, name="action_edit"),

@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from delivery.models import (
     Action,
+    BacktestAnswer,
+    CalibrationEffect,
     CheckIn,
     Commitment,
     Deliverable,
@@ -58,6 +60,14 @@ def visible_commitments(user: User) -> QuerySet[Commitment]:
 
 def visible_forecasts(user: User) -> QuerySet[Forecast]:
     return _all_for_the_known(user, Forecast.objects.all())
+
+
+def visible_backtest_answers(user: User) -> QuerySet[BacktestAnswer]:
+    return _all_for_the_known(user, BacktestAnswer.objects.all())
+
+
+def visible_calibration_effects(user: User) -> QuerySet[CalibrationEffect]:
+    return _all_for_the_known(user, CalibrationEffect.objects.all())
 
 
 def visible_check_ins(user: User) -> QuerySet[CheckIn]:

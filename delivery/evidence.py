@@ -22,6 +22,7 @@ from delivery.capacity import Capacity, load_capacity
 from delivery.core.calendar import Calendar
 from delivery.core.zoned import day_of, days_of, end_of
 from delivery.models import Commitment, Deliverable, ScopedItem, Stage, TeamScope
+from teams.models import Team
 
 Days = npt.NDArray[np.datetime64]
 MEMORY: Final = timedelta(weeks=104)
@@ -169,6 +170,20 @@ def _team_items(zones: Mapping[int, str], first_day: date) -> dict[int, Items]:
     return _by_owner(
         ((pk, made, end, made, None, None, finish is None, 0, False, 0) for pk, made, end, finish in found), zones
     )
+
+
+def team_finishes(team: Team, first_day: date) -> Days:
+    """The days from ``first_day`` on on which items of the team's projects were finished, in the team's zone; one query."""
+    rows = TeamScope.objects.filter(
+        team=team,
+        source__items__project=F("scope"),
+        source__items__deleted__isnull=True,
+        source__items__level=0,
+        source__items__finished__gte=end_of(first_day, "UTC"),
+    )
+    found = pd.Series(list(rows.order_by().values_list("source__items__finished", flat=True)), dtype="object")
+    days: Days = days_of(pd.to_datetime(found, utc=True), team.timezone).to_numpy().astype("datetime64[D]")
+    return days
 
 
 def _by_owner(rows: Iterable[tuple[Any, ...]], zones: Mapping[int, str]) -> dict[int, Items]:

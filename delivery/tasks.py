@@ -12,6 +12,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from delivery import (
+    accuracy,
+    backtests,
     calibration,
     census,
     changed,
@@ -19,6 +21,7 @@ from delivery import (
     hearing,
     hooks,
     measured,
+    recalibrated,
     removal,
     risks,
     runs,
@@ -155,6 +158,34 @@ def keep_risks(**_: Any) -> None:
     """Run the rules of the register over today's forecasts, once for all teams that were forecast together."""
     now = timezone.now()
     risks.keep_risks(day=now.date(), now=now)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def backtest_due(**_: Any) -> None:
+    """Every night: each team's questions that became due, what recalibration changed, and the figures of both."""
+    for team_id in backtests.due_teams():
+        backtest_team.apply_async(kwargs={"team_id": team_id}, expires=HOURLY * 12)
+    recalibrated.write_effects(day=timezone.now().date())
+    _keep_accuracy_soon()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def backtest_team(*, team_id: int, **_: Any) -> None:
+    """Put to one team's past what is due and was not asked yet."""
+    if backtests.backtest_team(team_id, day=timezone.now().date()):
+        _keep_accuracy_soon()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def keep_accuracy(**_: Any) -> None:
+    """Work out every figure of the Accuracy page, so that no request must."""
+    accuracy.keep_accuracy(day=timezone.localdate())
+
+
+def _keep_accuracy_soon() -> None:
+    """Once for all teams that are asked together."""
+    if cache.add("keep-accuracy", True, SETTLING):
+        keep_accuracy.apply_async(countdown=SETTLING, expires=HOURLY)
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -21,7 +21,7 @@ from dashboards.words import short_day as day
 __all__ = ["Figure", "Key", "as_json", "day", "decimal", "listed", "month_ticks", "plain", "steps"]
 
 Trace = Mapping[str, Any]
-Swatch = Literal["group-0", "group-1", "group-2", "done", "scope", "path", "target", "likely"]
+Swatch = Literal["group-0", "group-1", "group-2", "done", "scope", "path", "target", "likely", "mark", "exact"]
 
 UNSAFE: Final = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
 MOST_STEPS: Final = 5

@@ -6,6 +6,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from delivery.api import action_views, plan_views, risk_views, work_views
+from delivery.api.accuracy_views import Accuracy
 from delivery.api.root import Root
 from teams.api import views as team_views
 
@@ -31,4 +32,8 @@ router.register("sources", work_views.Sources)
 router.register("sync-runs", work_views.SyncRuns)
 
 lists = {name: f"{route}-list" for name, _, route in router.registry}
-urlpatterns = [path("", Root.as_view(lists=lists), name="api-root"), *router.urls]
+urlpatterns = [
+    path("", Root.as_view(lists=lists), name="api-root"),
+    path("accuracy/", Accuracy.as_view(), name="accuracy-api"),
+    *router.urls,
+]

@@ -1,5 +1,6 @@
 """Rows and their constraints."""
 
+from delivery.models.accuracy import BacktestAnswer, CalibrationEffect
 from delivery.models.action import Action, ActionEvent, Scenario
 from delivery.models.code import Commit, Deployment, Incident, PullRequest, PullRequestItem, Repository, Review
 from delivery.models.forecast import Forecast, ForecastOutcome, GoalForecast, TeamOutlook
@@ -40,6 +41,8 @@ from delivery.models.work import (
 )
 
 __all__ = [
+    "BacktestAnswer",
+    "CalibrationEffect",
     "Action",
     "ActionEvent",
     "Auth",

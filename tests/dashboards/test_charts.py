@@ -9,12 +9,14 @@ from copy import deepcopy
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from dashboards.charts import burnup, curve, history, landscape, outlook
+from dashboards.charts import burnup, curve, history, landscape, outlook, reliability
 from dashboards.charts.common import Figure, as_json, month_ticks, plain, steps
 from delivery.core.chance import Level
+from delivery.core.reliability import bins
 from tests.dashboards.made import DAY, in_days, promise
 
 EVIL = "</script><b>Schema & %{x}</b>"
@@ -37,6 +39,9 @@ def figures() -> Iterator[Figure]:
     yield curve.figure(promise(target=None, missing=None, quantiles=tuple(range(1, 100)), p50=in_days(50)))
     yield curve.figure(promise(quantiles=(*(float(n) for n in range(1, 60)), *[None] * 40), p85=None, p95=None))
     yield history.figure(WEEKS, DAY)
+    yield reliability.figure(
+        bins(np.array([0.1, 0.82, 0.9, 1.0]), np.array([False, True, False, True])), "r", "Chances"
+    )
     yield history.figure([history.Past(DAY, None, None, None, Level.NONE)], DAY)
 
 
