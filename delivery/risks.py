@@ -245,10 +245,11 @@ TOLD: Final[Mapping[str, str]] = {
 
 @transaction.atomic
 def change_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, note: str = "", **fields: Any) -> Risk:
-    """Set ``fields`` of an open risk and write down what changed. Raises Conflict when it changed since ``seen``."""
-    row = Risk.objects.select_for_update(of=("self",)).select_related("owner").get(pk=risk.pk)
-    if row.updated != seen:
-        raise Conflict(row)
+    """Set ``fields`` of an open risk and write down what changed.
+
+    Raises Conflict when it changed since ``seen``, or has been closed by a rule meanwhile.
+    """
+    row = _locked(risk, seen)
     events = []
     for name, value in fields.items():
         before = getattr(row, name)
@@ -266,9 +267,21 @@ def change_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, note: s
     return row
 
 
+@transaction.atomic
 def close_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, reason: str) -> Risk:
-    """Close a risk for a reason; a rule that still sees its cause will open another one."""
-    return change_risk(risk, by=by, at=at, seen=seen, note=reason, state=CLOSED, closed=at.date())
+    """Close a risk for a reason; a rule that still sees its cause will open another one. Raises Conflict as above."""
+    row = _locked(risk, seen)
+    before, row.state, row.closed = row.get_state_display(), CLOSED, at.date()
+    row.save()
+    _event_of(row, by, at, RiskEvent.What.CLOSED, before=before, note=reason).save()
+    return row
+
+
+def _locked(risk: Risk, seen: datetime) -> Risk:
+    row = Risk.objects.select_for_update(of=("self",)).select_related("owner").get(pk=risk.pk)
+    if row.updated != seen or row.state == CLOSED:
+        raise Conflict(row)
+    return row
 
 
 def _event_of(
