@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from dashboards import typed
 from dashboards.forms.action import EditAction, MoveAction, NewAction, edited
@@ -70,10 +69,12 @@ def action_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _changed(request, found, told or form.told(), data)  # type: ignore[union-attr]
 
 
-@require_POST
 def action_state(request: HttpRequest, pk: int) -> HttpResponse:
-    """Change the state in place, from the panel of its deliverable."""
+    """Change the state in place, from the panel of its deliverable; who had to sign in first gets the whole form."""
     found = _found(request, pk)
+    if request.method != "POST":
+        before = typed.back(request) or QueryDict()
+        return _edit(request, found, {**edited(found), **before.dict()})
     if not can_move_action(request.user, found):
         raise PermissionDenied
     form = MoveAction(request.POST)

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
+from dashboards import typed as typed_before
 from dashboards.forms.what_if import Decide, Keep, WhatIf
 from dashboards.pages import scenarios as pages
 from dashboards.pages import what_if_words
@@ -66,9 +66,10 @@ def keep(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{reverse('deliverable', args=[row.pk])}#scenarios")
 
 
-@require_POST
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     found = _scenario(request, pk)
+    if request.method != "POST":
+        return _deciding(request, found)
     if not access.can_propose_scenario(request.user, found.deliverable):
         raise PermissionDenied
     to = access.deciders(found.deliverable)
@@ -81,10 +82,11 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(request, found, f"“{found.name}” is proposed to {to[0].name}.")
 
 
-@require_POST
 def accept(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide for it: what Headway keeps changes at once, the rest becomes actions, and the team is forecast anew."""
     found = _to_decide(request, pk)
+    if request.method != "POST":
+        return _deciding(request, found)
     form = Decide(request.POST)
     if not form.is_valid():
         return _refused(request, found, "Choose a cause among those shown, and shorten the note to 4,000 letters.")
@@ -105,9 +107,10 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(request, found, f"“{found.name}” is accepted. {' '.join(done)} A new forecast is on its way.")
 
 
-@require_POST
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
     found = _to_decide(request, pk)
+    if request.method != "POST":
+        return _deciding(request, found)
     form = Decide(request.POST)
     note = form.cleaned_data["note"] if form.is_valid() else request.POST.get("note", "")[:4000]
     try:
@@ -117,9 +120,10 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(request, found, f"“{found.name}” is declined. Nothing changes.")
 
 
-@require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = _scenario(request, pk)
+    if request.method != "POST":
+        return _deciding(request, found)
     if not access.can_withdraw_scenario(request.user, found):
         raise PermissionDenied
     try:
@@ -164,7 +168,7 @@ def _proposal(request: HttpRequest, typed: Keep, to: list[Person]) -> kept.Propo
 
 
 def _keeping(request: HttpRequest, row: Deliverable, to: list[Person], wrong: str) -> HttpResponse:
-    values = request.POST if request.method == "POST" else request.GET
+    values = typed_before.posted(request) or request.GET
     context = {"row": row, "to": to, "wrong": wrong, "values": values}
     return render(request, "deliverables/scenario_keep.html", context, status=400 if wrong else 200)
 
@@ -175,6 +179,14 @@ def _refused(request: HttpRequest, found: Scenario, said: str) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("note", "cause")}
     context = {"page": replace(page, wrong=said, about=found.pk, typed=typed)}
     return render(request, "deliverables/scenarios.html", context, status=409)
+
+
+def _deciding(request: HttpRequest, found: Scenario) -> HttpResponse:
+    """The form again for who had to sign in first, with what was typed."""
+    data = typed_before.back(request) or QueryDict()
+    page = pages.scenarios(request.user, found.deliverable, day=timezone.localdate(), compare=[found.pk])
+    typed = {name: data.get(name, "") for name in ("note", "cause")}
+    return render(request, "deliverables/scenarios.html", {"page": replace(page, about=found.pk, typed=typed)})
 
 
 def _done(request: HttpRequest, found: Scenario, said: str) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from delivery.api import action_views, plan_views, risk_views, work_views
+from delivery.api import action_views, plan_views, risk_views, scenario_views, work_views
 from delivery.api.accuracy_views import Accuracy
 from delivery.api.root import Root
 from teams.api import views as team_views
@@ -19,6 +19,7 @@ router.register("goals", plan_views.Goals)
 router.register("key-results", plan_views.KeyResults)
 router.register("deliverables", plan_views.Deliverables)
 router.register("actions", action_views.Actions)
+router.register("scenarios", scenario_views.Scenarios)
 router.register("commitments", plan_views.Commitments)
 router.register("check-ins", plan_views.CheckIns)
 router.register("forecasts", plan_views.Forecasts)

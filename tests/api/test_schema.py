@@ -36,6 +36,7 @@ WRITES = {
     "/api/v1/actions/{id}/": {"patch"},
     "/api/v1/risks/": {"post"},
     "/api/v1/risks/{id}/": {"patch"},
+    "/api/v1/scenarios/try/": {"post"},
 }
 
 

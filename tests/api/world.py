@@ -20,6 +20,7 @@ from delivery.models import (
     Repository,
     Review,
     Risk,
+    Scenario,
     Source,
     SourceSlice,
     Sprint,
@@ -36,8 +37,7 @@ DAY = timedelta(days=1)
 NOW = at(TODAY, 6)
 LISTS = (
     *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "actions"),
-    *("risks",),
-    *("commitments", "check-ins"),
+    *("risks", "scenarios", "commitments", "check-ins"),
     *("work-items", "pull-requests", "reviews", "deployments", "incidents", "forecasts", "sources", "sync-runs"),
 )
 
@@ -111,6 +111,7 @@ def plans(world: World) -> None:
             quantiles=[float(n) if n < 99 else None for n in range(1, 100)],
             version=1,
         )
+        Scenario.objects.create(deliverable=made, name=f"Tried {number}", levers=[], day=TODAY, by=world.people["lead"])
         Action.objects.create(
             deliverable=made,
             title=f"Action {number}",
