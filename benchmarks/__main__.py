@@ -15,6 +15,7 @@ PARTS = {
     "Reading a big organisation": ("benchmarks.sync",),
     "Serving its pages": ("benchmarks.pages",),
     "Simulating a portfolio": ("benchmarks.portfolio",),
+    "What-ifs on their page": ("benchmarks.what_if_page",),
     "The nightly backtest": ("benchmarks.backtest",),
     "How good the forecast is, on real histories": ("benchmarks.forecast_bar",),
 }

@@ -86,16 +86,48 @@ def from_json(rows: Iterable[Mapping[str, Any]]) -> tuple[Lever, ...]:
     return tuple(_lever(row) for row in rows)
 
 
+def _day(text: Any) -> date:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{text!r} is no day; write it as 2026-11-23.") from error
+
+
+NUMBERS: Mapping[str, float] = {
+    **dict.fromkeys(("deliverable", "team", "lender", "needs", "role"), 2.0**62),
+    "items": 100_000.0,
+    "people": 10_000.0,
+}
+"""Fields that hold a number, and the largest that makes sense."""
+
+
+def _is_number(value: Any, most: float) -> bool:
+    """Whole, or for people any number from 0 on; nothing counts as not given."""
+    if value is None:
+        return True
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    fraction = isinstance(value, float) and most == NUMBERS["people"]
+    return (whole or fraction) and 0 <= value <= most
+
+
 def _lever(row: Mapping[str, Any]) -> Lever:
     unknown = set(row) - {field.name for field in fields(Lever)}
     if unknown:
         raise ValueError(f"A lever knows no {', '.join(sorted(unknown))}.")
+    wrong = [name for name, value in row.items() if name in NUMBERS and not _is_number(value, NUMBERS[name])]
+    if wrong:
+        raise ValueError(
+            f"A lever needs a whole number (people: a number) of a sensible size for {' and '.join(wrong)}."
+        )
     given = dict(row)
+    if given.get("kind") not in [kind.value for kind in LeverKind]:
+        raise ValueError(f"There is no lever {given.get('kind', '')!r}.")
     try:
-        given["kind"] = LeverKind(given.get("kind", ""))
+        given["kind"] = LeverKind(given["kind"])
         for name in ("day", "until"):
-            if name in given:
-                given[name] = date.fromisoformat(given[name])
+            if given.get(name) is not None:
+                given[name] = _day(given[name])
+        given = {name: value for name, value in given.items() if value is not None}
         return Lever(**given)
     except (TypeError, KeyError) as error:
         raise ValueError(f"This is no lever: {dict(row)}.") from error
