@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -38,15 +39,20 @@ def load_risk_evidence(day: date, now: datetime, *, teams: Collection[int] | Non
     kept = outlooks.load(day).inputs
     slugs = {team.slug for team in chosen}
     mine = [one for one in promises(HEADWAY, day=day) if one.team_slug in slugs]
-    found: list[Evidence] = [*_deliverables(mine, kept, day), *_teams(chosen, kept, day, now)]
+    about_teams = _teams(chosen, kept, day, now)
+    silent = {team.slug for team, one in zip(chosen, about_teams, strict=True) if one.silent}
+    found: list[Evidence] = [*_deliverables(mine, kept, silent, day), *about_teams]
     return found if teams is not None else [*found, *_goals(day)]
 
 
-def _deliverables(found: Iterable[Promise], kept: Inputs, day: date) -> list[DeliverableEvidence]:
+def _deliverables(
+    found: Iterable[Promise], kept: Inputs, silent: Collection[str], day: date
+) -> list[DeliverableEvidence]:
     by_id = {one.id: one for one in found}
     rows = {row.deliverable_id: row for row in latest_forecasts(list(by_id), day)}
     needed = _needed({need for pk in by_id if pk in kept.ahead.works for need in kept.ahead.works[pk].needs}, day)
-    return [_deliverable(one, rows.get(pk), kept.ahead.works.get(pk), needed, day) for pk, one in by_id.items()]
+    made = (_deliverable(one, rows.get(pk), kept.ahead.works.get(pk), needed, day) for pk, one in by_id.items())
+    return [replace(one, silent=one.promise.team_slug in silent) for one in made]
 
 
 def _needed(ids: set[int], day: date) -> dict[int, Needed]:
@@ -59,7 +65,7 @@ def _deliverable(
 ) -> DeliverableEvidence:
     told = drivers.from_json(row.drivers) if row else None
     if work is None:
-        return DeliverableEvidence(promise, day, told, open_items=promise.items - promise.items_done)
+        return DeliverableEvidence(promise, day, told, open_items=promise.items - promise.items_done, known=False)
     return DeliverableEvidence(
         promise=promise,
         day=day,
@@ -83,7 +89,7 @@ def _lost(work: WorkAhead, promise: Promise, day: date) -> float | None:
 def _goals(day: date) -> list[GoalEvidence]:
     rows = GoalForecast.objects.filter(day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS))
     latest = {row.goal_id: row for row in rows.order_by("goal_id", "-day").distinct("goal_id")}
-    running = Goal.objects.filter(start__lte=day, end__gt=day, pk__in=latest).annotate(said=Max("check_ins__day"))
+    running = Goal.objects.filter(start__lte=day, end__gt=day).annotate(said=Max("check_ins__day"))
     return [
         GoalEvidence(
             id=goal.pk,
@@ -92,8 +98,8 @@ def _goals(day: date) -> list[GoalEvidence]:
             end=goal.end,
             day=day,
             said=goal.said,
-            chance=latest[goal.pk].chance,
-            rests_on=0 if latest[goal.pk].reason == NOTHING else 1,
+            chance=latest[goal.pk].chance if goal.pk in latest else None,
+            rests_on=int(latest[goal.pk].reason != NOTHING) if goal.pk in latest else None,
         )
         for goal in running
     ]

@@ -14,8 +14,9 @@ from delivery.core.risk import DeliverableEvidence, Evidence, Reading, Standing,
 from delivery.core.risk_rules import CAUSES
 from delivery.models import Deliverable, Goal, Risk, RiskEvent
 from delivery.risk_evidence import load_risk_evidence
+from delivery.risk_history import closed_before, kept_until, last_told
 from delivery.risk_impacts import Impacts, load_impacts
-from delivery.risk_rules import Key, Setting
+from delivery.risk_rules import Key, Read, Setting
 from people.models import Person
 from teams.models import Team
 
@@ -23,7 +24,7 @@ WORTH_TELLING: Final = 0.1
 """A probability that moved by less is not told in the history."""
 KEPT: Final = (
     *("title", "state", "probability", "impact", "value", "evidence", "drivers"),
-    *("better_since", "opened", "closed", "seen"),
+    *("better_since", "opened", "closed", "seen", "updated"),
 )
 OVER: Final = "What it threatened has ended, or what caused it is gone."
 OFF: Final = "Its rule was switched off."
@@ -38,6 +39,14 @@ class Conflict(Exception):
     def __init__(self, risk: Risk) -> None:
         super().__init__("Somebody else changed this risk meanwhile.")
         self.risk = risk
+
+
+class Past(Exception):
+    """The day is before ``until``, through which the register is kept: what it told then is not told again."""
+
+    def __init__(self, day: date, until: date) -> None:
+        super().__init__(f"The register is kept through {until}; it cannot go back to {day}.")
+        self.until = until
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +72,20 @@ class _Changes:
 def keep_risks(*, day: date, now: datetime, teams: Collection[int] | None = None) -> Kept:
     """Run every rule over what is known on ``day``; of ``teams`` only, where given (goals wait for the whole run).
 
-    Running it twice on a day changes nothing; a killed run leaves nothing behind. One process at a time.
+    Running it twice on a day changes nothing; a killed run leaves nothing behind. One process at a time. Raises Past for
+    a day before the last one that was kept; today is always possible, also after a clock that had jumped ahead.
     """
     locks.wait_for(locks.RISKS, 0)
+    until = kept_until() if day < now.date() else None
+    if until and day < until:
+        raise Past(day, until)
     evidence = load_risk_evidence(day, now, teams=teams)
     impacts = load_impacts(evidence, day)
     there = _there(evidence, whole=teams is None)
-    told = _last_told(there.values())
-    run = _Run(day, now, impacts, told, _Changes())
+    run = _Run(day, now, impacts, last_told(there.values()), closed_before(), _Changes())
     for setting in risk_rules.settings().values():
         mine = {key: row for (slug, key), row in there.items() if slug == setting.rule.slug}
-        run.apply(setting, risk_rules.read(setting.rule, evidence) if setting.enabled else [], mine)
+        run.apply(setting, risk_rules.read(setting.rule, evidence) if setting.enabled else Read(), mine)
     return _write(run.changes)
 
 
@@ -87,31 +99,26 @@ def _there(evidence: Sequence[Evidence], *, whole: bool) -> dict[tuple[str, Key]
     return {place: row for place, row in found.items() if place[1][:2] in looked_at}
 
 
-def _last_told(rows: Collection[Risk]) -> dict[int, float]:
-    """The probability that each risk's history told last."""
-    events = RiskEvent.objects.filter(risk__in=[row.pk for row in rows], what__in=("opened", "moved"))
-    latest = events.order_by("risk_id", "-at", "-id").distinct("risk_id").values_list("risk_id", "after")
-    return {pk: int(after.rstrip("%")) / 100 for pk, after in latest if after.endswith("%")}
-
-
 @dataclass(frozen=True, slots=True)
 class _Run:
     day: date
     now: datetime
     impacts: Impacts
     told: Mapping[int, float]
+    earlier: Mapping[tuple[str, Key], date]
     changes: _Changes
 
-    def apply(self, setting: Setting, readings: list[tuple[Evidence, Reading]], there: dict[Key, Risk]) -> None:
+    def apply(self, setting: Setting, read: Read, there: dict[Key, Risk]) -> None:
         """One rule: what it reads, and the risks of it that it reads nothing of any more."""
-        for one, reading in readings:
+        for one, reading in read.readings:
             key = risk_rules.key_of(one, reading)
             self._step(setting, one, reading, there.pop(key, None), key)
-        for row in there.values():
-            self._close(row, OVER if setting.enabled else OFF)
+        for key, row in there.items():
+            if key[:2] not in read.unknown:
+                self._close(row, OVER if setting.enabled else OFF)
 
     def _step(self, setting: Setting, one: Evidence, reading: Reading, row: Risk | None, key: Key) -> None:
-        standing = Standing(row.seen, row.state != PENDING, row.better_since) if row else None
+        standing = self._standing(row) if row else None
         what = step(standing, reading.value, setting.limits, self.day)
         if what == Step.NOTHING:
             return
@@ -134,6 +141,12 @@ class _Run:
         elif what == Step.STAY:
             self._tell_move(row)
 
+    def _standing(self, row: Risk) -> Standing:
+        """A clock that had jumped ahead left days that are still to come: they begin today."""
+        row.seen = min(row.seen, self.day)
+        row.better_since = min(row.better_since, self.day) if row.better_since else None
+        return Standing(row.seen, row.state != PENDING, row.better_since)
+
     def _describe(self, row: Risk, one: Evidence, reading: Reading) -> None:
         """What it rests on today; a value that is not known today leaves the last one."""
         row.title = reading.title[:300]
@@ -150,15 +163,7 @@ class _Run:
 
     def _open(self, row: Risk) -> None:
         row.state, row.opened = Risk.State.NEW, self.day
-        earlier = Risk.objects.filter(
-            rule=row.rule,
-            cause=row.cause,
-            deliverable=row.deliverable_id,
-            goal=row.goal_id,
-            team=row.team_id,
-            state=CLOSED,
-        ).order_by("-closed")
-        before = earlier.values_list("closed", flat=True).first()
+        before = self.earlier.get((row.rule, risk_rules.key_of_row(row)))
         note = f"It was open before, until {before:%d %B %Y}." if before else ""
         self._event(row, RiskEvent.What.OPENED, after=_percent(row.probability), note=note)
 
@@ -166,7 +171,7 @@ class _Run:
         if row.state == PENDING:
             self.changes.gone.append(row.pk)
             return
-        before, row.state, row.closed = row.get_state_display(), CLOSED, self.day
+        before, row.state, row.closed, row.updated = row.get_state_display(), CLOSED, self.day, self.now
         if row not in self.changes.changed:
             self.changes.changed.append(row)
         self._event(row, RiskEvent.What.CLOSED, before=before, note=reason)
@@ -245,9 +250,12 @@ TOLD: Final[Mapping[str, str]] = {
 
 @transaction.atomic
 def change_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, note: str = "", **fields: Any) -> Risk:
-    """Set ``fields`` of an open risk and write down what changed. Raises Conflict when it changed since ``seen``."""
+    """Set ``fields`` of an open risk and write down what changed. Raises Conflict when it changed since ``seen``.
+
+    ``note`` belongs to the closing where it closes; of a closed risk nothing changes any more, but it may be noted.
+    """
     row = Risk.objects.select_for_update(of=("self",)).select_related("owner").get(pk=risk.pk)
-    if row.updated != seen:
+    if row.updated != seen or (row.state == CLOSED and fields):
         raise Conflict(row)
     events = []
     for name, value in fields.items():
@@ -255,11 +263,13 @@ def change_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, note: s
         if before == value:
             continue
         setattr(row, name, value)
-        what = TOLD.get(name, RiskEvent.What.EDITED)
-        events.append(_event_of(row, by, at, what, _said(name, before), _said(name, value)))
+        closes = name == "state" and value == CLOSED
+        what = RiskEvent.What.CLOSED if closes else TOLD.get(name, RiskEvent.What.EDITED)
+        told = "" if closes else _said(name, value)
+        events.append(_event_of(row, by, at, what, _said(name, before), told, note if closes else ""))
     if row.state == CLOSED and row.closed is None:
         row.closed = at.date()
-    if note:
+    elif note:
         events.append(_event_of(row, by, at, RiskEvent.What.NOTE, note=note))
     row.save()
     RiskEvent.objects.bulk_create(events)
@@ -268,7 +278,7 @@ def change_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, note: s
 
 def close_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, reason: str) -> Risk:
     """Close a risk for a reason; a rule that still sees its cause will open another one."""
-    return change_risk(risk, by=by, at=at, seen=seen, note=reason, state=CLOSED, closed=at.date())
+    return change_risk(risk, by=by, at=at, seen=seen, note=reason, state=CLOSED)
 
 
 def _event_of(

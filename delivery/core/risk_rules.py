@@ -21,12 +21,13 @@ FEW: Final = 3
 ENOUGH: Final = 5
 """Deployments from which a rate is told."""
 ENOUGH_MOVED: Final = 8
-Readings = tuple[Reading, ...]
+Readings = tuple[Reading, ...] | None
 
 
 def likely_to_miss(one: DeliverableEvidence) -> Readings:
+    """A day that has passed is no longer likely to be missed: ``date_passed`` says so."""
     promise = one.promise
-    if promise.target is None:
+    if promise.target is None or promise.target < one.day:
         return ()
     value = None if promise.missing is None else 100 * promise.missing
     said = "" if value is None else f"The chance of missing is {round(value)}%."
@@ -67,6 +68,8 @@ def scope_grew(one: DeliverableEvidence) -> Readings:
 def stuck_items(one: DeliverableEvidence) -> Readings:
     if one.open_items < FEW:
         return (Reading(0.0, "Items are stuck"),)
+    if not one.known:
+        return None
     share = 100 * one.stuck / one.open_items
     said = f"{one.stuck} of {one.open_items} open items are blocked, or older than 6 in 7 of the team’s items got."
     return (Reading(share, f"{one.stuck} of {one.open_items} open items are stuck", _proofs(said)),)
@@ -77,6 +80,8 @@ def waiting(one: DeliverableEvidence) -> Readings:
     target = one.promise.target
     if target is None:
         return ()
+    if not one.known:
+        return None
     found = []
     for need in one.needs:
         late = None if need.p50 is None else float((need.p50 - target).days)
@@ -89,14 +94,18 @@ def one_person(one: DeliverableEvidence) -> Readings:
     """Never who: the team’s page says who is in the team, a risk does not point at anybody."""
     if one.open_items < FEW:
         return (Reading(0.0, "One person holds most of the work"),)
+    if not one.known:
+        return None
     share = None if one.alone is None else 100 * one.alone
     said = "" if share is None else f"One person holds {round(share)}% of its open and recent work."
     return (Reading(share or 0.0, "One person holds most of the work", _proofs(said)),)
 
 
 def absence(one: DeliverableEvidence) -> Readings:
-    if one.capacity_lost is None:
+    if (one.promise.days_left or 0) <= 0:
         return ()
+    if one.capacity_lost is None:
+        return None
     lost = 100 * one.capacity_lost
     said = f"Leave takes {round(lost)}% of the capacity that it has until its date."
     return (Reading(lost, "People it rests on are away before its date", _proofs(said)),)
@@ -114,7 +123,10 @@ def no_check_in(one: DeliverableEvidence) -> Readings:
 
 
 def nothing_finished(one: DeliverableEvidence) -> Readings:
+    """Of a source that is not read nothing ever finishes."""
     weeks = one.promise.weeks_still
+    if one.silent:
+        return None
     if not one.promise.items_begun:
         return (Reading(0.0, "Nothing was finished for weeks"),)
     return (
@@ -152,12 +164,16 @@ def goal_untold(one: GoalEvidence) -> Readings:
 
 
 def goal_without_work(one: GoalEvidence) -> Readings:
+    if one.rests_on is None:
+        return None
     return (
         Reading(float(not one.rests_on), "Nothing is promised for this goal", _proofs("No deliverable serves it.")),
     )
 
 
 def piling_up(one: TeamEvidence) -> Readings:
+    if one.silent:
+        return None
     if one.arrived + one.left < ENOUGH_MOVED or not one.in_progress:
         return (Reading(0.0, "Work piles up"),)
     growth = 100 * (one.arrived - one.left) / max(one.in_progress - (one.arrived - one.left), 1)
@@ -166,11 +182,15 @@ def piling_up(one: TeamEvidence) -> Readings:
 
 
 def slow_reviews(one: TeamEvidence) -> Readings:
+    if one.silent:
+        return None
     said = "" if one.reviews is None else f"Half of first reviews take longer than {one.reviews:.1f} working days."
     return (Reading(one.reviews, "Pull requests wait long for a first review", _proofs(said)),)
 
 
 def failing_deployments(one: TeamEvidence) -> Readings:
+    if one.silent:
+        return None
     if one.fail_rate is None or one.deployments < ENOUGH:
         return (Reading(None, "Deployments fail often"),)
     said = f"{round(100 * one.fail_rate)}% of {one.deployments} deployments in twelve weeks led to an incident."

@@ -36,8 +36,10 @@ def promise(**fields: Any) -> Promise:
 
 
 def about(**fields: Any) -> DeliverableEvidence:
-    own = ("needs", "stuck", "open_items", "alone", "capacity_lost")
-    known: dict[str, Any] = {"open_items": 6} | {name: fields.pop(name) for name in own if name in fields}
+    own = ("needs", "stuck", "open_items", "alone", "capacity_lost", "known", "silent")
+    known: dict[str, Any] = {"open_items": 6, "capacity_lost": 0.0} | {
+        name: fields.pop(name) for name in own if name in fields
+    }
     return DeliverableEvidence(promise=promise(**fields), day=TODAY, **known)
 
 
@@ -73,7 +75,9 @@ QUIET = {DeliverableEvidence: CALM, GoalEvidence: GOAL, TeamEvidence: TEAM}
 
 
 def readings(slug: str, one: Any) -> tuple[Reading, ...]:
-    return RULES[slug].read(one)
+    found = RULES[slug].read(one)
+    assert found is not None
+    return found
 
 
 def is_bad(slug: str, reading: Reading) -> bool:
@@ -131,3 +135,26 @@ def test_a_risk_that_one_person_holds_the_work_names_nobody() -> None:
 def test_two_open_items_say_nothing_in_per_cent() -> None:
     for slug, one in (("stuck_items", about(open_items=2, stuck=2)), ("one_person", about(open_items=2, alone=1.0))):
         assert not is_bad(slug, readings(slug, one)[0])
+
+
+@pytest.mark.parametrize(
+    ("slug", "unknown"),
+    [
+        ("stuck_items", about(known=False)),
+        ("waiting", about(known=False)),
+        ("one_person", about(known=False)),
+        ("absence", about(known=False, capacity_lost=None)),
+        ("nothing_finished", about(silent=True)),
+        ("goal_without_work", replace(GOAL, rests_on=None)),
+        ("piling_up", replace(TEAM, silent={"ABC in Jira": 3.0})),
+        ("slow_reviews", replace(TEAM, silent={"ABC in Jira": 3.0})),
+        ("failing_deployments", replace(TEAM, silent={"ABC in Jira": 3.0})),
+    ],
+)
+def test_where_nothing_is_known_a_rule_says_nothing_of_any_cause(slug: str, unknown: Any) -> None:
+    assert RULES[slug].read(unknown) is None
+
+
+def test_a_day_that_has_passed_is_no_longer_likely_to_be_missed() -> None:
+    assert readings("likely_to_miss", about(target=TODAY - timedelta(days=1), missing=1.0)) == ()
+    assert readings("likely_to_miss", about(target=TODAY, missing=1.0))
