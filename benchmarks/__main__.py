@@ -15,6 +15,7 @@ PARTS = {
     "Reading a big organisation": ("benchmarks.sync",),
     "Serving its pages": ("benchmarks.pages",),
     "Simulating a portfolio": ("benchmarks.portfolio",),
+    "Keeping the register of risks": ("benchmarks.risks",),
     "How good the forecast is, on real histories": ("benchmarks.forecast_bar",),
 }
 

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Max
 
 from delivery.models import Risk, RiskEvent
 from delivery.risk_rules import Key, key_of_row
+
+
+class Past(Exception):
+    """The day is before ``until``, through which the register is kept: what it told then is not told again."""
+
+    def __init__(self, day: date, until: date) -> None:
+        super().__init__(f"The register is kept through {until}; it cannot go back to {day}.")
+        self.until = until
+
+
+def demand_not_told(day: date, now: datetime) -> None:
+    """Raises Past for a day before the last one that was kept; today never is, also after a clock that had jumped ahead."""
+    until = kept_until() if day < now.date() else None
+    if until and day < until:
+        raise Past(day, until)
 
 
 def kept_until() -> date | None:

@@ -14,7 +14,7 @@ from delivery.core.risk import DeliverableEvidence, Evidence, Reading, Standing,
 from delivery.core.risk_rules import CAUSES
 from delivery.models import Deliverable, Goal, Risk, RiskEvent
 from delivery.risk_evidence import load_risk_evidence
-from delivery.risk_history import closed_before, kept_until, last_told
+from delivery.risk_history import closed_before, demand_not_told, last_told
 from delivery.risk_impacts import Impacts, load_impacts
 from delivery.risk_rules import Key, Read, Setting
 from people.models import Person
@@ -24,7 +24,7 @@ WORTH_TELLING: Final = 0.1
 """A probability that moved by less is not told in the history."""
 KEPT: Final = (
     *("title", "state", "probability", "impact", "value", "evidence", "drivers"),
-    *("better_since", "opened", "closed", "seen", "updated"),
+    *("better_since", "opened", "closed", "seen"),
 )
 OVER: Final = "What it threatened has ended, or what caused it is gone."
 OFF: Final = "Its rule was switched off."
@@ -39,14 +39,6 @@ class Conflict(Exception):
     def __init__(self, risk: Risk) -> None:
         super().__init__("Somebody else changed this risk meanwhile.")
         self.risk = risk
-
-
-class Past(Exception):
-    """The day is before ``until``, through which the register is kept: what it told then is not told again."""
-
-    def __init__(self, day: date, until: date) -> None:
-        super().__init__(f"The register is kept through {until}; it cannot go back to {day}.")
-        self.until = until
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +68,7 @@ def keep_risks(*, day: date, now: datetime, teams: Collection[int] | None = None
     a day before the last one that was kept; today is always possible, also after a clock that had jumped ahead.
     """
     locks.wait_for(locks.RISKS, 0)
-    until = kept_until() if day < now.date() else None
-    if until and day < until:
-        raise Past(day, until)
+    demand_not_told(day, now)
     evidence = load_risk_evidence(day, now, teams=teams)
     impacts = load_impacts(evidence, day)
     there = _there(evidence, whole=teams is None)
@@ -86,7 +76,7 @@ def keep_risks(*, day: date, now: datetime, teams: Collection[int] | None = None
     for setting in risk_rules.settings().values():
         mine = {key: row for (slug, key), row in there.items() if slug == setting.rule.slug}
         run.apply(setting, risk_rules.read(setting.rule, evidence) if setting.enabled else Read(), mine)
-    return _write(run.changes)
+    return _write(run.changes, now)
 
 
 def _there(evidence: Sequence[Evidence], *, whole: bool) -> dict[tuple[str, Key], Risk]:
@@ -114,10 +104,16 @@ class _Run:
             key = risk_rules.key_of(one, reading)
             self._step(setting, one, reading, there.pop(key, None), key)
         for key, row in there.items():
-            if key[:2] not in read.unknown:
+            if key[:2] in read.unknown:
+                continue
+            if row.state == PENDING:
+                self.changes.gone.append(row.pk)
+            else:
                 self._close(row, OVER if setting.enabled else OFF)
+                self.changes.changed.append(row)
 
     def _step(self, setting: Setting, one: Evidence, reading: Reading, row: Risk | None, key: Key) -> None:
+        before = _values(row) if row else None
         standing = self._standing(row) if row else None
         what = step(standing, reading.value, setting.limits, self.day)
         if what == Step.NOTHING:
@@ -130,8 +126,6 @@ class _Run:
             row = Risk(rule=setting.rule.slug, kind=setting.rule.kind, cause=cause, seen=self.day, state=PENDING)
             setattr(row, f"{name}_id", pk)
             self.changes.new.append(row)
-        else:
-            self.changes.changed.append(row)
         self._describe(row, one, reading)
         row.better_since = (row.better_since or self.day) if what in (Step.BETTER, Step.CLOSE) else None
         if what == Step.OPEN:
@@ -140,6 +134,8 @@ class _Run:
             self._close(row, BETTER)
         elif what == Step.STAY:
             self._tell_move(row)
+        if before and before != _values(row):
+            self.changes.changed.append(row)
 
     def _standing(self, row: Risk) -> Standing:
         """A clock that had jumped ahead left days that are still to come: they begin today."""
@@ -168,12 +164,7 @@ class _Run:
         self._event(row, RiskEvent.What.OPENED, after=_percent(row.probability), note=note)
 
     def _close(self, row: Risk, reason: str) -> None:
-        if row.state == PENDING:
-            self.changes.gone.append(row.pk)
-            return
-        before, row.state, row.closed, row.updated = row.get_state_display(), CLOSED, self.day, self.now
-        if row not in self.changes.changed:
-            self.changes.changed.append(row)
+        before, row.state, row.closed = row.get_state_display(), CLOSED, self.day
         self._event(row, RiskEvent.What.CLOSED, before=before, note=reason)
 
     def _tell_move(self, row: Risk) -> None:
@@ -192,10 +183,19 @@ def _percent(probability: float | None) -> str:
     return "" if probability is None else f"{round(100 * probability)}%"
 
 
-def _write(changes: _Changes) -> Kept:
+def _values(row: Risk) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in KEPT)
+
+
+def _write(changes: _Changes, now: datetime) -> Kept:
+    """What people edit stays out, ``updated`` too: their forms hold while numbers move, and not once a risk has closed."""
     Risk.objects.filter(pk__in=changes.gone).delete()
     Risk.objects.bulk_create(changes.new, batch_size=500)
-    Risk.objects.bulk_update(changes.changed, KEPT, batch_size=500)
+    Risk.objects.bulk_create(
+        changes.changed, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=KEPT
+    )
+    closed_rows = [row.pk for row in changes.changed if row.state == CLOSED]
+    Risk.objects.filter(pk__in=closed_rows).update(updated=now)
     RiskEvent.objects.bulk_create(changes.events, batch_size=500)
     opened = sum(event.what == RiskEvent.What.OPENED for event in changes.events)
     closed = sum(event.what == RiskEvent.What.CLOSED for event in changes.events)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from config.demo import plan as planned
 from config.demo.facts import Facts
-from delivery import forecasts, risks, scopes, sources, sync
+from delivery import forecasts, risk_history, risks, scopes, sources, sync
 from delivery.models import Source, SourceSlice
 from people.models import Account
 from simulator.records import Plan
@@ -89,5 +89,5 @@ def find_risks(today: date) -> None:
     A demo that is started again goes on from where its register is.
     """
     for day in (today - timedelta(weeks=1), today):
-        with suppress(risks.Past):
+        with suppress(risk_history.Past):
             risks.keep_risks(day=day, now=datetime.now(UTC))

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from delivery import risks
+from delivery import risk_history, risks
 from delivery.forecasts import forecast_all
 from delivery.models import CheckIn, Commitment, Deliverable, Goal, Risk, RiskEvent, SourceSlice, WorkItem
 from people.models import Role
@@ -86,7 +86,7 @@ def test_the_register_does_not_go_back_behind_what_it_has_told(team: Team) -> No
     keep_days(0, 2)
     before = list(Risk.objects.order_by("pk").values("state", "opened", "closed", "seen", "value"))
     told = RiskEvent.objects.count()
-    with pytest.raises(risks.Past, match=f"kept through {TODAY + 2 * DAY}"):
+    with pytest.raises(risk_history.Past, match=f"kept through {TODAY + 2 * DAY}"):
         risks.keep_risks(day=TODAY + DAY, now=at(TODAY + 2 * DAY, 8))
     assert list(Risk.objects.order_by("pk").values("state", "opened", "closed", "seen", "value")) == before
     assert RiskEvent.objects.count() == told
@@ -153,3 +153,24 @@ def test_a_source_that_is_not_read_neither_closes_a_risk_nor_opens_one(team: Tea
     assert "piling_up" in open_rules()
     assert "nothing_finished" not in open_rules()
     assert "silent_source" in open_rules()
+
+
+def test_numbers_that_move_leave_the_version_that_people_edit_and_a_closing_does_not(team: Team) -> None:
+    one = in_danger(team)
+    keep_days(0, 2)
+    before = Risk.objects.get(deliverable=one, rule="likely_to_miss")
+    Risk.objects.filter(pk=before.pk).update(value=1.0, title="Older")
+    keep_days(3, 3)
+    moved = Risk.objects.get(pk=before.pk)
+    assert (moved.title, moved.updated) == (before.title, before.updated)
+    Deliverable.objects.filter(pk=one.pk).update(dropped=TODAY + 4 * DAY)
+    keep(TODAY + 4 * DAY)
+    assert Risk.objects.get(pk=before.pk).updated != before.updated
+
+
+def test_a_second_run_with_nothing_new_writes_nothing(team: Team) -> None:
+    in_danger(team)
+    keep_days(0, 2)
+    with CaptureQueriesContext(connection) as captured:
+        keep(TODAY + 2 * DAY)
+    assert [asked["sql"] for asked in captured if asked["sql"].startswith(("INSERT", "UPDATE", "DELETE"))] == []
