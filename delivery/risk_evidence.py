@@ -21,6 +21,7 @@ from delivery.inputs import Inputs
 from delivery.models import Forecast, Goal, GoalForecast, Source, TeamScope
 from delivery.promise_facts import FRESH_DAYS, latest_forecasts
 from delivery.promises import promises
+from delivery.risk_counts import reviews_given, unreadable_statuses
 from delivery.standings import standings
 from people.models import Person, Role
 from teams.models import Team
@@ -108,12 +109,21 @@ def _goals(day: date) -> list[GoalEvidence]:
 def _teams(teams: Collection[Team], kept: Inputs, day: date, now: datetime) -> list[TeamEvidence]:
     silent, missing = _sources(teams, now)
     period = Period(day - timedelta(weeks=FLOW_WEEKS), day + timedelta(days=1))
-    return [_team(team, kept, period, silent.get(team.pk, {}), missing.get(team.pk, 0), now) for team in teams]
+    ids = [team.pk for team in teams]
+    unreadable, given = unreadable_statuses(ids, day), reviews_given(ids, day)
+    return [
+        replace(
+            _team(team, kept, period, now),
+            silent=silent.get(team.pk, {}),
+            missing=missing.get(team.pk, 0),
+            unreadable=unreadable.get(team.pk, {}),
+            given=given.get(team.pk, (0, 0)),
+        )
+        for team in teams
+    ]
 
 
-def _team(
-    team: Team, kept: Inputs, period: Period, silent: Mapping[str, float], missing: int, now: datetime
-) -> TeamEvidence:
+def _team(team: Team, kept: Inputs, period: Period, now: datetime) -> TeamEvidence:
     items = queries.flow_items(team, since=period.start)
     arrivals = flow.arrivals(items, period, team.timezone)
     failing = queries.dora_of(team, at=now).now.fail_rate
@@ -130,8 +140,7 @@ def _team(
         reviews=ahead.reviews.now if ahead else None,
         fail_rate=failing.value,
         deployments=failing.n,
-        silent=silent,
-        missing=missing,
+        people=ahead.size if ahead else None,
     )
 
 

@@ -65,7 +65,8 @@ class GoalEvidence:
 
 @dataclass(frozen=True, slots=True)
 class TeamEvidence:
-    """A team. ``arrived``, ``left``: items started and ended in four weeks; ``reviews``: median working days until a
+    """A team of ``people`` (shares added up, None where not known). ``unreadable``: statuses that mean nothing known, with
+    their open items; ``given``: reviews of eight weeks, and those of whoever gave most. ``arrived``, ``left``: items started and ended in four weeks; ``reviews``: median working days until a
     first review; ``fail_rate``: 0-1, of ``deployments``; ``silent``: parts of sources with the days since they were read.
     """
 
@@ -80,6 +81,9 @@ class TeamEvidence:
     deployments: int = 0
     silent: Mapping[str, float] = field(default_factory=dict)
     missing: int = 0  # things of its sources that could not be read
+    people: float | None = None
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    given: tuple[int, int] = (0, 0)
 
 
 Evidence = DeliverableEvidence | GoalEvidence | TeamEvidence

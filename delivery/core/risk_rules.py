@@ -19,7 +19,9 @@ TEN_WEEKS: Final = 70
 FEW: Final = 3
 """Fewer open items than this say nothing in per cent."""
 ENOUGH: Final = 5
-"""Deployments from which a rate is told."""
+"""Deployments from which a rate is told, and people from which a share of a team is."""
+ENOUGH_REVIEWS: Final = 20
+NAMED: Final = 5
 ENOUGH_MOVED: Final = 8
 Readings = tuple[Reading, ...] | None
 
@@ -212,6 +214,28 @@ def unread_items(one: TeamEvidence) -> Readings:
     return (Reading(float(one.missing), "Some of its work could not be read", _proofs(said)),)
 
 
+def unmapped_statuses(one: TeamEvidence) -> Readings:
+    """Items in such a status count as not begun, whatever is done about them."""
+    items = sum(one.unreadable.values())
+    named = sorted(one.unreadable, key=lambda status: (-one.unreadable[status], status))[:NAMED]
+    said = f"{items} open items are in a status whose meaning is not known, so they count as not begun."
+    names = "The statuses with most of them: " + ", ".join(f"“{status}” ({one.unreadable[status]})" for status in named)
+    title = f"{len(one.unreadable)} statuses have no meaning" if len(one.unreadable) != 1 else "A status has no meaning"
+    return (Reading(float(items), title, _proofs(said, f"{names}.") if items else ()),)
+
+
+def reviews_on_one(one: TeamEvidence) -> Readings:
+    """Never who, and nothing of fewer than five people: there a share would be a figure about somebody."""
+    whole, most = one.given
+    if one.silent or one.people is None or whole < ENOUGH_REVIEWS:
+        return None
+    if one.people < ENOUGH:
+        return ()
+    share = 100 * most / whole
+    said = f"Of {whole} reviews in eight weeks, {round(share)}% were given by the same person."
+    return (Reading(share, "Reviews rest on one person", _proofs(said)),)
+
+
 def _proofs(*texts: str) -> tuple[Proof, ...]:
     return tuple(Proof(text) for text in texts if text)
 
@@ -238,6 +262,8 @@ _ALL: Final = (
     Rule("failing_deployments", "quality", "Failing deployments", "Change fail rate over twelve weeks", "%", 20, 12, 5, failing_deployments, T),
     Rule("silent_source", "data", "Source not read", "Days since a part of a source was read", "days", 2, 1, 0, silent_source, T),
     Rule("unread_items", "data", "Unread items", "Things that could not be read", "items", 1, 1, 1, unread_items, T),
+    Rule("unmapped_statuses", "data", "Statuses without a meaning", "Open items in a status whose meaning is not known", "items", 1, 1, 3, unmapped_statuses, T),
+    Rule("reviews_on_one", "people", "Reviews rest on one person", "Part of the team’s reviews in eight weeks that one person gave", "%", 60, 50, 7, reviews_on_one, T),
 )  # fmt: skip
 RULES: Final[Mapping[str, Rule]] = {rule.slug: rule for rule in _ALL}
 

@@ -46,7 +46,17 @@ def about(**fields: Any) -> DeliverableEvidence:
 CALM = about()
 GOAL = GoalEvidence(1, "Grow", TODAY - timedelta(days=50), SOON, TODAY, TODAY, 0.5, 3)
 TEAM = TeamEvidence(
-    1, "Ranking", TODAY, in_progress=10, arrived=10, left=10, reviews=1.0, fail_rate=0.05, deployments=20
+    1,
+    "Ranking",
+    TODAY,
+    in_progress=10,
+    arrived=10,
+    left=10,
+    reviews=1.0,
+    fail_rate=0.05,
+    deployments=20,
+    people=7.0,
+    given=(40, 12),
 )
 LATE = Needed(7, "Event schema v3", SOON + timedelta(days=12), 0.8)
 FIRES = {
@@ -70,6 +80,8 @@ FIRES = {
     "failing_deployments": replace(TEAM, fail_rate=0.3),
     "silent_source": replace(TEAM, silent={"ABC in Jira": 3.0}),
     "unread_items": replace(TEAM, missing=2),
+    "unmapped_statuses": replace(TEAM, unreadable={"Waiting for vendor": 4, "Odd": 1}),
+    "reviews_on_one": replace(TEAM, given=(40, 30)),
 }
 QUIET = {DeliverableEvidence: CALM, GoalEvidence: GOAL, TeamEvidence: TEAM}
 
@@ -149,6 +161,8 @@ def test_two_open_items_say_nothing_in_per_cent() -> None:
         ("piling_up", replace(TEAM, silent={"ABC in Jira": 3.0})),
         ("slow_reviews", replace(TEAM, silent={"ABC in Jira": 3.0})),
         ("failing_deployments", replace(TEAM, silent={"ABC in Jira": 3.0})),
+        ("reviews_on_one", replace(TEAM, silent={"ABC in Jira": 3.0}, given=(40, 30))),
+        ("reviews_on_one", replace(TEAM, given=(9, 9))),
     ],
 )
 def test_where_nothing_is_known_a_rule_says_nothing_of_any_cause(slug: str, unknown: Any) -> None:
@@ -158,3 +172,13 @@ def test_where_nothing_is_known_a_rule_says_nothing_of_any_cause(slug: str, unkn
 def test_a_day_that_has_passed_is_no_longer_likely_to_be_missed() -> None:
     assert readings("likely_to_miss", about(target=TODAY - timedelta(days=1), missing=1.0)) == ()
     assert readings("likely_to_miss", about(target=TODAY, missing=1.0))
+
+
+def test_reviews_of_a_team_that_is_too_small_are_nobodys_figure() -> None:
+    assert readings("reviews_on_one", replace(TEAM, given=(40, 40), people=4.0)) == ()
+
+
+def test_statuses_without_a_meaning_are_named_those_with_most_items_first() -> None:
+    (reading,) = readings("unmapped_statuses", FIRES["unmapped_statuses"])
+    assert (reading.value, reading.title) == (5.0, "2 statuses have no meaning")
+    assert reading.proofs[1].says == "The statuses with most of them: “Waiting for vendor” (4), “Odd” (1)."
