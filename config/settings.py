@@ -207,6 +207,8 @@ SPECTACULAR_SETTINGS = {
         "WorkItemKindEnum": "delivery.models.Kind",
         "SourceKindEnum": "delivery.models.SourceKind",
         "DeliverableKindEnum": "delivery.models.Deliverable.Kind",
+        "RiskKindEnum": "delivery.models.risk.RiskKind",
+        "RiskStateEnum": "delivery.api.risk_serializers.SHOWN_STATES",
         "ActionKindEnum": "delivery.models.Action.Kind",
         "ActionStateEnum": "delivery.models.Action.State",
     },

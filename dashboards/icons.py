@@ -28,6 +28,7 @@ ICONS: Final = {
     ),
     "refresh": '<path d="M13.5 8A5.5 5.5 0 1 1 11.9 4.1L13.5 5.7"/><path d="M13.5 2.5v3.2h-3.2"/>',
     "right": '<path d="m6.5 4.5 3.5 3.5-3.5 3.5"/>',
+    "risks": '<path d="M8 1.8 13.5 4v4c0 3.2-2.3 5.3-5.5 6.3C4.8 13.3 2.5 11.2 2.5 8V4z"/><path d="M8 5v3.4M8 10.8v.1"/>',
     "roadmap": '<path d="M2 4h6M5 8h7M8 12h6"/>',
     "search": '<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3 3"/>',
     "sources": (

@@ -21,9 +21,10 @@ from people.access import User
 from teams.access import visible_teams
 from teams.models import Team
 
-PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"), ("actions", "Actions"))
+PAGES: Final = (("overview", "Overview"), ("deliverables", "Deliverables"), ("risks", "Risks"), ("actions", "Actions"))
 PART_OF: Final = {
     "deliverable": "deliverables",
+    **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
     "action_new": "actions",
     "action_edit": "actions",
     "action_state": "actions",

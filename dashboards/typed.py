@@ -17,7 +17,7 @@ from delivery import secrets
 
 KEPT: Final = 900  # seconds
 LONGEST: Final = 100_000  # bytes of a form
-FORMS: Final = ("source_", "action_")  # the names of their addresses begin so
+FORMS: Final = ("source_", "action_", "risk")  # the names of their addresses begin so
 _NAME: Final = "typed"
 
 

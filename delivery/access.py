@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
@@ -126,6 +128,13 @@ def can_edit_risk(user: User, risk: Risk) -> bool:
 def can_manage_risk_rules(user: User) -> bool:
     """Change the thresholds of the register's rules."""
     return has_role(user, Role.ADMIN)
+
+
+def possible_risk_owners(teams: Collection[int], *, day: date, current: int | None = None) -> QuerySet[Person]:
+    """Who may own a risk that concerns ``teams``: their people, everybody who leads people, and who owns it now."""
+    working = Membership.objects.on(day).filter(team__in=teams).values("person")
+    leads = Q(role__in=(Role.DIRECTOR, Role.MANAGER, Role.LEAD))
+    return Person.objects.filter(leads | Q(pk=current) | Q(pk__in=working), is_active=True).order_by("name", "pk")
 
 
 def can_see_goal(user: User, goal: Goal) -> bool:

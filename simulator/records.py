@@ -51,6 +51,17 @@ class TimeOff:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenRole:
+    """A place in ``team`` that nobody fills yet; somebody is expected from ``start``."""
+
+    team: str
+    title: str
+    start: date
+    share: float
+    ramp_weeks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     slug: str
     name: str
@@ -264,6 +275,7 @@ class Deliverable:
     check_ins: tuple[CheckIn, ...]
     depends_on: tuple[str, ...]  # slugs
     story: str  # what it is there to show: grows, watermelon, overloaded, healthy, ... (for the demo's tests)
+    size: tuple[int, int] | None = None  # items expected, low and high, of what has none yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,3 +292,4 @@ class Plan:
     holidays: tuple[date, ...]
     goals: tuple[Goal, ...]
     deliverables: tuple[Deliverable, ...]
+    open_roles: tuple[OpenRole, ...] = ()

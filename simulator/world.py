@@ -113,7 +113,9 @@ class World:
     @_alone
     def plan(self, day: date) -> Plan:
         """What the managers had typed into Headway by the end of ``day``."""
-        return plans.written(self.staff, self.seed, self.start, day, self._promises(day.toordinal()))
+        return plans.written(
+            self.staff, self.seed, self.start, day, self._promises(day.toordinal()), anchor=self.anchor
+        )
 
     def _promises(self, day: int) -> list[plans.Promised]:
         """Every team's deliverables; kept for the day last asked for, because making them lives every team."""

@@ -11,7 +11,7 @@ from django.db import transaction
 from delivery.models import CheckIn, Commitment, Deliverable, Goal, KeyResult, Scope, Source, TeamScope
 from people.models import Account, Person, Role
 from simulator import records
-from teams.models import Group, Holiday, Membership, Team, TimeOff
+from teams.models import Group, Holiday, Membership, OpenRole, Team, TimeOff
 
 LOGINS = ("director", "manager", "engineer", "executive", "admin")
 
@@ -35,6 +35,7 @@ def seed(plan: records.Plan, sources: Sources) -> None:
     people = _people(plan)
     teams = _teams(plan, people)
     _memberships(plan, people, teams)
+    _open_roles(plan, teams)
     _team_scopes(plan, teams, sources)
     goals = _goals(plan, people, teams)
     _deliverables(plan, people, teams, goals, sources)
@@ -125,6 +126,16 @@ def _memberships(plan: records.Plan, people: dict[str, Person], teams: dict[str,
     )
 
 
+def _open_roles(plan: records.Plan, teams: dict[str, Team]) -> None:
+    """A role that is there keeps what was changed of it: somebody may have come, or its day may have moved."""
+    for one in plan.open_roles:
+        OpenRole.objects.get_or_create(
+            team=teams[one.team],
+            title=one.title,
+            defaults={"start": one.start, "share": round(one.share, 3), "ramp_weeks": one.ramp_weeks},
+        )
+
+
 def _team_scopes(plan: records.Plan, teams: dict[str, Team], sources: Sources) -> None:
     rows = []
     for team in plan.teams:
@@ -196,7 +207,12 @@ def _deliverables(
             title=one.title,
             team=teams[one.team],
             start=one.start,
-            defaults={"kind": one.kind, "owner": people.get(one.owner)},
+            defaults={
+                "kind": one.kind,
+                "owner": people.get(one.owner),
+                "size_low": one.size[0] if one.size else None,
+                "size_high": one.size[1] if one.size else None,
+            },
         )
         rows[one.slug] = row
         if is_new and one.goal in goals:

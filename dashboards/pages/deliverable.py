@@ -19,7 +19,9 @@ from dashboards.pages.evidence import Evidence, evidence
 from dashboards.pages.freshness import Freshness, SourceAge, concerning, freshness, source_ages
 from dashboards.pages.log import Entry, log
 from dashboards.pages.log_told import told
+from dashboards.pages.risk_rows import RiskRow, of_deliverable
 from delivery import promises as plans
+from delivery.access import can_add_risk
 from delivery.core.chance import Level, level_of
 from delivery.core.promise import Promise
 from delivery.models import CheckIn, Deliverable, Forecast
@@ -79,6 +81,8 @@ class DeliverablePage:
     evidence: Evidence
     actions: Panel
     log: tuple[Entry, ...]
+    risks: tuple[RiskRow, ...]
+    may_add_risk: bool
     why: drivers.Why | None
     what_if: what_if.Panel | None  # None: it is delivered
     scenarios: scenarios.Scenarios
@@ -115,6 +119,8 @@ def deliverable(
         history=_history(weeks, day),
         missing=_lacks(promise),
         evidence=evidence(row, now=now, day=day),
+        risks=of_deliverable(user, row, day),
+        may_add_risk=not row.delivered and can_add_risk(user, deliverable=row),
         actions=doing,
         log=log(row, check_ins, day, also=(*told(weeks, frame, doing.ended, day), *log_decisions.decided(row, day))),
         why=None if row.delivered else drivers.why(row, promise, drivers.latest_of(weeks, day)),

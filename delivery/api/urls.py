@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from delivery.api import action_views, plan_views, work_views
+from delivery.api import action_views, plan_views, risk_views, work_views
 from delivery.api.root import Root
 from teams.api import views as team_views
 
@@ -21,6 +21,7 @@ router.register("actions", action_views.Actions)
 router.register("commitments", plan_views.Commitments)
 router.register("check-ins", plan_views.CheckIns)
 router.register("forecasts", plan_views.Forecasts)
+router.register("risks", risk_views.Risks)
 router.register("work-items", work_views.WorkItems)
 router.register("pull-requests", work_views.PullRequests)
 router.register("reviews", work_views.Reviews)

@@ -148,8 +148,16 @@ def _finish(state: State, traits: Traits, roster: Roster, rng: random.Random, mo
             item = state.loose.pop(rng.randrange(len(state.loose))).copy()
             moves.append(("jump", item, 0))
             _done(state, item, moves)
-        elif state.doing:
-            _write(state, _pick(state.doing, rng), rng, moves)
+        elif doing := _worked_on(state, roster):
+            _write(state, _pick(doing, rng), rng, moves)
+
+
+def _worked_on(state: State, roster: Roster) -> list[Item]:
+    """What is in progress, but for what only somebody does who is away."""
+    if not roster.alone_is_away(state.day):
+        return state.doing
+    held = {epic.seq for epic in state.open if epic.story == "alone"}
+    return [item for item in state.doing if item.epic not in held]
 
 
 def _pick(doing: list[Item], rng: random.Random) -> Item:
@@ -199,7 +207,7 @@ def _start(state: State, traits: Traits, roster: Roster, anchor: int, rng: rando
     years = max(0.0, min(1.5 + (state.day - anchor) / 365, 2.0))
     limit = (traits.wip + traits.wip_growth * years) * roster.headcount(state.day) * traits.scale
     for _ in range(max(0, round(limit) - len(state.doing) - len(state.blocked) // 2)):
-        queue = _next(state, traits, rng)
+        queue = _next(state, traits, roster, rng)
         if queue is None:
             return
         item = queue.pop(0).copy()
@@ -208,9 +216,11 @@ def _start(state: State, traits: Traits, roster: Roster, anchor: int, rng: rando
         moves.append(("start", item, 0))
 
 
-def _next(state: State, traits: Traits, rng: random.Random) -> list[Item] | None:
+def _next(state: State, traits: Traits, roster: Roster, rng: random.Random) -> list[Item] | None:
     """The queue the next item is taken from: unplanned work as it presses, else a deliverable by its rank."""
     ready = [e for e in state.open if e.todo and state.day >= e.opens and (e.waits < 0 or e.waits in state.shut)]
+    if roster.alone_is_away(state.day):
+        ready = [e for e in ready if e.story != "alone"]
     backlog = len(state.loose) / traits.scale
     if state.loose and (not ready or rng.random() < min(traits.unplanned_cap, 0.75 * backlog / (backlog + 6))):
         return state.loose

@@ -15,8 +15,8 @@ from simulator.company.traits import HOLDS
 if TYPE_CHECKING:
     from simulator.company.history import History
 
-PRESSED, PRESSURE = 0.35, 0.85  # share of dates that come from outside, and such a date over the team's reckoning
-CARE = 1.56  # any other date over the reckoning; together these set the share of dates met
+PRESSED, PRESSURE = 0.3, 0.85  # share of dates that come from outside, and such a date over the team's reckoning
+CARE = 1.64  # any other date over the reckoning; together these set the share of dates met
 AGAIN = 1.8  # the same for a second date, when more is known
 CAUSES = (
     "scope",

@@ -47,6 +47,9 @@ class Roster:
         ]  # fmt: skip
         self.lead = self.index[staff.teams[team].lead]
         self.manager = self.index[staff.teams[team].manager]
+        self._absences = {one.person: (one.start, one.end) for one in staff.absences}
+        self.alone = next((self.index[one.person] for one in staff.absences if one.team == team), -1)
+        self._alone = next((one for one in staff.absences if one.team == team), None)
         self._days: dict[int, tuple[tuple[int, ...], float]] = {}
         self._away: dict[tuple[str, int], frozenset[int]] = {}
 
@@ -70,7 +73,14 @@ class Roster:
             self._days[day] = people, sum(w for _, w in here) * clock.share_of_day(day)
         return self._days[day]
 
+    def alone_is_away(self, day: int) -> bool:
+        """Whether the one who does a deliverable alone is not there."""
+        return self._alone is not None and self._is_away(self._alone.person, day)
+
     def _is_away(self, person: str, day: int) -> bool:
+        first, end = self._absences.get(person, (0, 0))
+        if first <= day < end:
+            return True
         year = date.fromordinal(day).year
         if (person, year) not in self._away:
             # a break over New Year belongs to the year it began in
@@ -81,7 +91,12 @@ class Roster:
 
 def time_off(staff: Staff, seed: int, since: date, until: date) -> tuple[TimeOff, ...]:
     """Everyone's leave that begins in [since, until)."""
-    return tuple(
+    long = tuple(
+        TimeOff(one.person, date.fromordinal(one.start), date.fromordinal(one.end))
+        for one in staff.absences
+        if since <= date.fromordinal(one.start) < until
+    )
+    return long + tuple(
         TimeOff(person.id, date.fromordinal(a), date.fromordinal(b))
         for person in staff.people
         for year in range(since.year, until.year + 1)

@@ -9,12 +9,23 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from simulator.company import names, vocabulary
+from simulator.company.traits import STORIES
 from simulator.records import Group, Membership, Person, Team
 
 COMPANY = "Kestrel"
 OWNER = "kestrel"
 GROUPS = (("machine-learning", "Machine Learning"), ("data-platform", "Data Platform"))
 _BOTS = (("dependabot[bot]", "Dependabot"), ("kestrel-ci[bot]", "Kestrel CI"), ("reviewpilot[bot]", "Review Pilot"))
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody who does a deliverable of their team alone, and is away on [start, end)."""
+
+    person: str
+    team: int
+    start: int  # ordinals
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class Staff:
     domains: tuple[vocabulary.Domain, ...]  # of each team
     areas: tuple[str, ...]  # of each team; "" in the default ones
     memberships: tuple[Membership, ...]
+    absences: tuple[Absence, ...] = ()
 
 
 def build(seed: int, people: int, teams: int, start: date, anchor: date) -> Staff:
@@ -49,6 +61,28 @@ def build(seed: int, people: int, teams: int, start: date, anchor: date) -> Staf
         tuple(domain for domain, _ in named),
         tuple(area for _, area in named),
         tuple(_memberships(rng, humans, made, roles, start, anchor)),
+        tuple(_absences(humans, teams, anchor)),
+    )
+
+
+def _absences(people: tuple[Person, ...], teams: int, anchor: date) -> Iterator[Absence]:
+    """The first engineer of each team with such a story."""
+    for team, stories in enumerate(STORIES[:teams]):
+        for story in stories:
+            if story.away:
+                first, end = (anchor.toordinal() + day for day in story.away)
+                yield Absence(people[_first_engineer(team, teams)].id, team, first, end)
+
+
+def _first_engineer(team: int, teams: int) -> int:
+    return 4 + 2 * teams + team
+
+
+def _works_alone(index: int, teams: int) -> bool:
+    return any(
+        story.away and index == _first_engineer(team, teams)
+        for team, stories in enumerate(STORIES[:teams])
+        for story in stories
     )
 
 
@@ -141,6 +175,8 @@ def _memberships(
             yield Membership(person.id, teams[team].slug, role, since, None, 1.0)
             continue
         fate = "shared" if index == len(people) - 1 else rng.choices(*_FATES)[0]
+        if _works_alone(index, len(teams)):
+            fate = "stays"
         yield from _fate(rng, fate, person.id, teams[team].slug, _other(rng, teams, team), since, start, anchor)
 
 

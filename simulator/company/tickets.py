@@ -111,6 +111,9 @@ def start(history: History, day: int, item: Item, _: int) -> None:
     made, ink = history.ticket(item), history.ink
     at = max(history.at(day, 9.1, 17.2), made.free + ink.randint(60, 1800))
     who = history.someone(day)
+    epic = history.state.epic(item.epic)
+    if epic is not None and epic.story == "alone":
+        who = history.roster.alone
     if made.status == t.BACKLOG:
         made.go(at - ink.randint(0, 40) if at - 60 > made.free else at, history.roster.manager, t.TODO)
     take(made, at, who)

@@ -20,6 +20,7 @@ class Story:
     opens: int | None = None  # no work before this day
     scoped: int | None = None  # no items before this day
     waits: bool = False  # for the team's previous story
+    away: tuple[int, int] | None = None  # one engineer does all of it, and is away on these days, half-open
     optimism: float = 1.0  # target = estimate times this
     moves: tuple[tuple[int, int, str, str], ...] = ()  # (day, new target, cause, note)
 
@@ -58,12 +59,15 @@ STORIES: tuple[tuple[Story, ...], ...] = (
     (Story("grows", -58, 12, target=46, growth=2.4, first=True), Story("early", -110, 8, optimism=1.6, first=True)),
     (Story("watermelon", -72, 40, target=45, growth=0.3),),
     (),
-    (Story("early", -120, 9, optimism=1.6, first=True),),
+    (
+        Story("early", -120, 9, optimism=1.6, first=True),
+        Story("alone", -40, 20, target=84, growth=0.1, first=True, away=(3, 78)),
+    ),
     (Story("no_scope", -12, 8, target=105, scoped=62),),
     (Story("slips", -104, 23, target=-37, growth=0.3, moves=_SLIPS),),
     (Story("late_start", -38, 7, target=96, opens=36),),
     (Story("no_scope", -9, 10, target=112, scoped=66),),
-    (Story("blocks", -40, 15, first=True), Story("waits", -25, 7, target=112, waits=True)),
+    (Story("blocks", -40, 36, first=True), Story("waits", -25, 5, target=84, waits=True)),
 )
 HOLDS = 33  # days past the anchor before a story's manager may move its date
 _WAYS: tuple[dict[str, object], ...] = (

@@ -31,10 +31,15 @@ def test_the_schema_is_valid_without_a_warning(tmp_path: Any) -> None:
     call_command("spectacular", "--validate", "--fail-on-warn", "--file", str(tmp_path / "schema.yml"))
 
 
-WRITES = {"/api/v1/actions/": {"post"}, "/api/v1/actions/{id}/": {"patch"}}
+WRITES = {
+    "/api/v1/actions/": {"post"},
+    "/api/v1/actions/{id}/": {"patch"},
+    "/api/v1/risks/": {"post"},
+    "/api/v1/risks/{id}/": {"patch"},
+}
 
 
-def test_the_schema_names_every_list_and_writing_only_of_actions(world: World) -> None:
+def test_the_schema_names_every_list_and_writing_only_of_actions_and_risks(world: World) -> None:
     answer = world.client("engineer").get("/api/schema/", {"format": "json"})
     paths = answer.json()["paths"]
     assert {f"/api/v1/{path}/" for path in LISTS} <= set(paths)

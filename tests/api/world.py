@@ -19,6 +19,7 @@ from delivery.models import (
     PullRequest,
     Repository,
     Review,
+    Risk,
     Source,
     SourceSlice,
     Sprint,
@@ -35,6 +36,7 @@ DAY = timedelta(days=1)
 NOW = at(TODAY, 6)
 LISTS = (
     *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "actions"),
+    *("risks",),
     *("commitments", "check-ins"),
     *("work-items", "pull-requests", "reviews", "deployments", "incidents", "forecasts", "sources", "sync-runs"),
 )
@@ -117,6 +119,7 @@ def plans(world: World) -> None:
             due=TODAY + 5 * DAY,
             expected=0.14,
         )
+    Risk.objects.create(deliverable=made, kind="scope", title="Scope grew", rule="scope_grew", seen=TODAY, opened=TODAY)
     theirs = builders.deliverable(world.other, title="Theirs")
     theirs.depends_on.add(made)
     theirs.helping_teams.add(world.team)

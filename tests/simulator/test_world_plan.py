@@ -184,3 +184,18 @@ def test_one_team_has_more_coming_in_than_going_out(world: World, plan: Plan) ->
     now = datetime.combine(plan.day, time(12), ZoneInfo("UTC"))
     waiting = [sum(i.status.category == "new" for i in world.issues(team.project, now)) for team in world.teams]
     assert max(waiting) == waiting[2] > 1.4 * sorted(waiting)[-2]
+
+
+def test_two_roles_are_open_and_start_two_to_ten_weeks_ahead(world: World, plan: Plan) -> None:
+    groups = {team.slug: team.group for team in plan.teams}
+    assert len(plan.open_roles) == 2
+    assert "machine-learning" in {groups[role.team] for role in plan.open_roles}
+    assert all(14 <= (role.start - plan.day).days <= 70 for role in plan.open_roles)
+    assert world.plan(plan.day - timedelta(days=90)).open_roles == ()
+
+
+def test_what_has_no_scope_yet_has_a_size_and_nothing_else_has(plan: Plan) -> None:
+    sized = [one for one in plan.deliverables if one.size]
+    assert {one.story for one in sized} == {"no_scope"}
+    assert len(sized) == len(told(plan, "no_scope"))
+    assert all(0 < one.size[0] < one.size[1] for one in sized if one.size)
