@@ -17,6 +17,7 @@ PARTS = {
     "Simulating a portfolio": ("benchmarks.portfolio",),
     "What-ifs on their page": ("benchmarks.what_if_page",),
     "The nightly backtest": ("benchmarks.backtest",),
+    "Keeping the register of risks": ("benchmarks.risks",),
     "How good the forecast is, on real histories": ("benchmarks.forecast_bar",),
 }
 

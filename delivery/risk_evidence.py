@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,7 @@ from delivery.inputs import Inputs
 from delivery.models import Forecast, Goal, GoalForecast, Source, TeamScope
 from delivery.promise_facts import FRESH_DAYS, latest_forecasts
 from delivery.promises import promises
+from delivery.risk_counts import reviews_given, unreadable_statuses
 from delivery.standings import standings
 from people.models import Person, Role
 from teams.models import Team
@@ -38,15 +40,20 @@ def load_risk_evidence(day: date, now: datetime, *, teams: Collection[int] | Non
     kept = outlooks.load(day).inputs
     slugs = {team.slug for team in chosen}
     mine = [one for one in promises(HEADWAY, day=day) if one.team_slug in slugs]
-    found: list[Evidence] = [*_deliverables(mine, kept, day), *_teams(chosen, kept, day, now)]
+    about_teams = _teams(chosen, kept, day, now)
+    silent = {team.slug for team, one in zip(chosen, about_teams, strict=True) if one.silent}
+    found: list[Evidence] = [*_deliverables(mine, kept, silent, day), *about_teams]
     return found if teams is not None else [*found, *_goals(day)]
 
 
-def _deliverables(found: Iterable[Promise], kept: Inputs, day: date) -> list[DeliverableEvidence]:
+def _deliverables(
+    found: Iterable[Promise], kept: Inputs, silent: Collection[str], day: date
+) -> list[DeliverableEvidence]:
     by_id = {one.id: one for one in found}
     rows = {row.deliverable_id: row for row in latest_forecasts(list(by_id), day)}
     needed = _needed({need for pk in by_id if pk in kept.ahead.works for need in kept.ahead.works[pk].needs}, day)
-    return [_deliverable(one, rows.get(pk), kept.ahead.works.get(pk), needed, day) for pk, one in by_id.items()]
+    made = (_deliverable(one, rows.get(pk), kept.ahead.works.get(pk), needed, day) for pk, one in by_id.items())
+    return [replace(one, silent=one.promise.team_slug in silent) for one in made]
 
 
 def _needed(ids: set[int], day: date) -> dict[int, Needed]:
@@ -59,7 +66,7 @@ def _deliverable(
 ) -> DeliverableEvidence:
     told = drivers.from_json(row.drivers) if row else None
     if work is None:
-        return DeliverableEvidence(promise, day, told, open_items=promise.items - promise.items_done)
+        return DeliverableEvidence(promise, day, told, open_items=promise.items - promise.items_done, known=False)
     return DeliverableEvidence(
         promise=promise,
         day=day,
@@ -83,7 +90,7 @@ def _lost(work: WorkAhead, promise: Promise, day: date) -> float | None:
 def _goals(day: date) -> list[GoalEvidence]:
     rows = GoalForecast.objects.filter(day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS))
     latest = {row.goal_id: row for row in rows.order_by("goal_id", "-day").distinct("goal_id")}
-    running = Goal.objects.filter(start__lte=day, end__gt=day, pk__in=latest).annotate(said=Max("check_ins__day"))
+    running = Goal.objects.filter(start__lte=day, end__gt=day).annotate(said=Max("check_ins__day"))
     return [
         GoalEvidence(
             id=goal.pk,
@@ -92,8 +99,8 @@ def _goals(day: date) -> list[GoalEvidence]:
             end=goal.end,
             day=day,
             said=goal.said,
-            chance=latest[goal.pk].chance,
-            rests_on=0 if latest[goal.pk].reason == NOTHING else 1,
+            chance=latest[goal.pk].chance if goal.pk in latest else None,
+            rests_on=int(latest[goal.pk].reason != NOTHING) if goal.pk in latest else None,
         )
         for goal in running
     ]
@@ -102,12 +109,21 @@ def _goals(day: date) -> list[GoalEvidence]:
 def _teams(teams: Collection[Team], kept: Inputs, day: date, now: datetime) -> list[TeamEvidence]:
     silent, missing = _sources(teams, now)
     period = Period(day - timedelta(weeks=FLOW_WEEKS), day + timedelta(days=1))
-    return [_team(team, kept, period, silent.get(team.pk, {}), missing.get(team.pk, 0), now) for team in teams]
+    ids = [team.pk for team in teams]
+    unreadable, given = unreadable_statuses(ids, day), reviews_given(ids, day)
+    return [
+        replace(
+            _team(team, kept, period, now),
+            silent=silent.get(team.pk, {}),
+            missing=missing.get(team.pk, 0),
+            unreadable=unreadable.get(team.pk, {}),
+            given=given.get(team.pk, (0, 0)),
+        )
+        for team in teams
+    ]
 
 
-def _team(
-    team: Team, kept: Inputs, period: Period, silent: Mapping[str, float], missing: int, now: datetime
-) -> TeamEvidence:
+def _team(team: Team, kept: Inputs, period: Period, now: datetime) -> TeamEvidence:
     items = queries.flow_items(team, since=period.start)
     arrivals = flow.arrivals(items, period, team.timezone)
     failing = queries.dora_of(team, at=now).now.fail_rate
@@ -124,8 +140,7 @@ def _team(
         reviews=ahead.reviews.now if ahead else None,
         fail_rate=failing.value,
         deployments=failing.n,
-        silent=silent,
-        missing=missing,
+        people=ahead.size if ahead else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
@@ -36,6 +36,14 @@ class Setting:
     @property
     def limits(self) -> Thresholds:
         return Thresholds(self.enter, self.leave, self.days, self.rule.worse)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a rule reads today, and of which things it cannot say anything: what is open there stays open."""
+
+    readings: list[tuple[Evidence, Reading]] = field(default_factory=list)
+    unknown: set[tuple[str, int]] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +96,28 @@ def change(
     return _setting(rule, row)
 
 
-def read(rule: Rule, evidence: list[Evidence]) -> list[tuple[Evidence, Reading]]:
+def read(rule: Rule, evidence: list[Evidence]) -> Read:
     """What ``rule`` reads of everything it is about."""
-    return [(one, reading) for one in evidence if isinstance(one, rule.about) for reading in rule.read(one)]
+    readings: list[tuple[Evidence, Reading]] = []
+    unknown = set()
+    for one in evidence:
+        if not isinstance(one, rule.about):
+            continue
+        found = rule.read(one)
+        if found is None:
+            unknown.add(subject_of(one))
+        readings += [(one, reading) for reading in found or ()]
+    return Read(readings, unknown)
 
 
 def preview(slug: str, *, enabled: bool, limits: Thresholds, evidence: list[Evidence]) -> Preview:
     """What these thresholds would open and close, held against what is open now; one query."""
     rule = RULES[slug]
     is_open = {key_of_row(row): row for row in Risk.objects.filter(rule=slug).exclude(state__in=("closed", "pending"))}
-    opens, closes, stays = [], [], 0
-    for one, reading in read(rule, evidence):
+    found = read(rule, evidence)
+    doubtful = [is_open.pop(key) for key in list(is_open) if enabled and key[:2] in found.unknown]
+    opens, closes, stays = [], [], len(doubtful)
+    for one, reading in found.readings:
         row, value = is_open.pop(key_of(one, reading), None), reading.value
         if row is None:
             if enabled and value is not None and limits.is_bad(value):

@@ -14,8 +14,9 @@ from delivery.core.risk import DeliverableEvidence, Evidence, Reading, Standing,
 from delivery.core.risk_rules import CAUSES
 from delivery.models import Deliverable, Goal, Risk, RiskEvent
 from delivery.risk_evidence import load_risk_evidence
+from delivery.risk_history import closed_before, demand_not_told, last_told
 from delivery.risk_impacts import Impacts, load_impacts
-from delivery.risk_rules import Key, Setting
+from delivery.risk_rules import Key, Read, Setting
 from people.models import Person
 from teams.models import Team
 
@@ -63,18 +64,19 @@ class _Changes:
 def keep_risks(*, day: date, now: datetime, teams: Collection[int] | None = None) -> Kept:
     """Run every rule over what is known on ``day``; of ``teams`` only, where given (goals wait for the whole run).
 
-    Running it twice on a day changes nothing; a killed run leaves nothing behind. One process at a time.
+    Running it twice on a day changes nothing; a killed run leaves nothing behind. One process at a time. Raises Past for
+    a day before the last one that was kept; today is always possible, also after a clock that had jumped ahead.
     """
     locks.wait_for(locks.RISKS, 0)
+    demand_not_told(day, now)
     evidence = load_risk_evidence(day, now, teams=teams)
     impacts = load_impacts(evidence, day)
     there = _there(evidence, whole=teams is None)
-    told = _last_told(there.values())
-    run = _Run(day, now, impacts, told, _Changes())
+    run = _Run(day, now, impacts, last_told(there.values()), closed_before(), _Changes())
     for setting in risk_rules.settings().values():
         mine = {key: row for (slug, key), row in there.items() if slug == setting.rule.slug}
-        run.apply(setting, risk_rules.read(setting.rule, evidence) if setting.enabled else [], mine)
-    return _write(run.changes)
+        run.apply(setting, risk_rules.read(setting.rule, evidence) if setting.enabled else Read(), mine)
+    return _write(run.changes, now)
 
 
 def _there(evidence: Sequence[Evidence], *, whole: bool) -> dict[tuple[str, Key], Risk]:
@@ -87,31 +89,32 @@ def _there(evidence: Sequence[Evidence], *, whole: bool) -> dict[tuple[str, Key]
     return {place: row for place, row in found.items() if place[1][:2] in looked_at}
 
 
-def _last_told(rows: Collection[Risk]) -> dict[int, float]:
-    """The probability that each risk's history told last."""
-    events = RiskEvent.objects.filter(risk__in=[row.pk for row in rows], what__in=("opened", "moved"))
-    latest = events.order_by("risk_id", "-at", "-id").distinct("risk_id").values_list("risk_id", "after")
-    return {pk: int(after.rstrip("%")) / 100 for pk, after in latest if after.endswith("%")}
-
-
 @dataclass(frozen=True, slots=True)
 class _Run:
     day: date
     now: datetime
     impacts: Impacts
     told: Mapping[int, float]
+    earlier: Mapping[tuple[str, Key], date]
     changes: _Changes
 
-    def apply(self, setting: Setting, readings: list[tuple[Evidence, Reading]], there: dict[Key, Risk]) -> None:
+    def apply(self, setting: Setting, read: Read, there: dict[Key, Risk]) -> None:
         """One rule: what it reads, and the risks of it that it reads nothing of any more."""
-        for one, reading in readings:
+        for one, reading in read.readings:
             key = risk_rules.key_of(one, reading)
             self._step(setting, one, reading, there.pop(key, None), key)
-        for row in there.values():
-            self._close(row, OVER if setting.enabled else OFF)
+        for key, row in there.items():
+            if key[:2] in read.unknown:
+                continue
+            if row.state == PENDING:
+                self.changes.gone.append(row.pk)
+            else:
+                self._close(row, OVER if setting.enabled else OFF)
+                self.changes.changed.append(row)
 
     def _step(self, setting: Setting, one: Evidence, reading: Reading, row: Risk | None, key: Key) -> None:
-        standing = Standing(row.seen, row.state != PENDING, row.better_since) if row else None
+        before = _values(row) if row else None
+        standing = self._standing(row) if row else None
         what = step(standing, reading.value, setting.limits, self.day)
         if what == Step.NOTHING:
             return
@@ -123,8 +126,6 @@ class _Run:
             row = Risk(rule=setting.rule.slug, kind=setting.rule.kind, cause=cause, seen=self.day, state=PENDING)
             setattr(row, f"{name}_id", pk)
             self.changes.new.append(row)
-        else:
-            self.changes.changed.append(row)
         self._describe(row, one, reading)
         row.better_since = (row.better_since or self.day) if what in (Step.BETTER, Step.CLOSE) else None
         if what == Step.OPEN:
@@ -133,6 +134,14 @@ class _Run:
             self._close(row, BETTER)
         elif what == Step.STAY:
             self._tell_move(row)
+        if before and before != _values(row):
+            self.changes.changed.append(row)
+
+    def _standing(self, row: Risk) -> Standing:
+        """A clock that had jumped ahead left days that are still to come: they begin today."""
+        row.seen = min(row.seen, self.day)
+        row.better_since = min(row.better_since, self.day) if row.better_since else None
+        return Standing(row.seen, row.state != PENDING, row.better_since)
 
     def _describe(self, row: Risk, one: Evidence, reading: Reading) -> None:
         """What it rests on today; a value that is not known today leaves the last one."""
@@ -150,25 +159,12 @@ class _Run:
 
     def _open(self, row: Risk) -> None:
         row.state, row.opened = Risk.State.NEW, self.day
-        earlier = Risk.objects.filter(
-            rule=row.rule,
-            cause=row.cause,
-            deliverable=row.deliverable_id,
-            goal=row.goal_id,
-            team=row.team_id,
-            state=CLOSED,
-        ).order_by("-closed")
-        before = earlier.values_list("closed", flat=True).first()
+        before = self.earlier.get((row.rule, risk_rules.key_of_row(row)))
         note = f"It was open before, until {before:%d %B %Y}." if before else ""
         self._event(row, RiskEvent.What.OPENED, after=_percent(row.probability), note=note)
 
     def _close(self, row: Risk, reason: str) -> None:
-        if row.state == PENDING:
-            self.changes.gone.append(row.pk)
-            return
         before, row.state, row.closed = row.get_state_display(), CLOSED, self.day
-        if row not in self.changes.changed:
-            self.changes.changed.append(row)
         self._event(row, RiskEvent.What.CLOSED, before=before, note=reason)
 
     def _tell_move(self, row: Risk) -> None:
@@ -187,10 +183,19 @@ def _percent(probability: float | None) -> str:
     return "" if probability is None else f"{round(100 * probability)}%"
 
 
-def _write(changes: _Changes) -> Kept:
+def _values(row: Risk) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) for name in KEPT)
+
+
+def _write(changes: _Changes, now: datetime) -> Kept:
+    """What people edit stays out, ``updated`` too: their forms hold while numbers move, and not once a risk has closed."""
     Risk.objects.filter(pk__in=changes.gone).delete()
     Risk.objects.bulk_create(changes.new, batch_size=500)
-    Risk.objects.bulk_update(changes.changed, KEPT, batch_size=500)
+    Risk.objects.bulk_create(
+        changes.changed, batch_size=500, update_conflicts=True, unique_fields=["id"], update_fields=KEPT
+    )
+    closed_rows = [row.pk for row in changes.changed if row.state == CLOSED]
+    Risk.objects.filter(pk__in=closed_rows).update(updated=now)
     RiskEvent.objects.bulk_create(changes.events, batch_size=500)
     opened = sum(event.what == RiskEvent.What.OPENED for event in changes.events)
     closed = sum(event.what == RiskEvent.What.CLOSED for event in changes.events)
@@ -245,22 +250,26 @@ TOLD: Final[Mapping[str, str]] = {
 
 @transaction.atomic
 def change_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, note: str = "", **fields: Any) -> Risk:
-    """Set ``fields`` of an open risk and write down what changed.
+    """Set ``fields`` of an open risk and write down what changed. Raises Conflict when it changed since ``seen``.
 
-    Raises Conflict when it changed since ``seen``, or has been closed by a rule meanwhile.
+    ``note`` belongs to the closing where it closes; of a closed risk nothing changes any more, but it may be noted.
     """
-    row = _locked(risk, seen)
+    row = Risk.objects.select_for_update(of=("self",)).select_related("owner").get(pk=risk.pk)
+    if row.updated != seen or (row.state == CLOSED and fields):
+        raise Conflict(row)
     events = []
     for name, value in fields.items():
         before = getattr(row, name)
         if before == value:
             continue
         setattr(row, name, value)
-        what = TOLD.get(name, RiskEvent.What.EDITED)
-        events.append(_event_of(row, by, at, what, _said(name, before), _said(name, value)))
+        closes = name == "state" and value == CLOSED
+        what = RiskEvent.What.CLOSED if closes else TOLD.get(name, RiskEvent.What.EDITED)
+        told = "" if closes else _said(name, value)
+        events.append(_event_of(row, by, at, what, _said(name, before), told, note if closes else ""))
     if row.state == CLOSED and row.closed is None:
         row.closed = at.date()
-    if note:
+    elif note:
         events.append(_event_of(row, by, at, RiskEvent.What.NOTE, note=note))
     row.save()
     RiskEvent.objects.bulk_create(events)
@@ -269,19 +278,8 @@ def change_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, note: s
 
 @transaction.atomic
 def close_risk(risk: Risk, *, by: Person, at: datetime, seen: datetime, reason: str) -> Risk:
-    """Close a risk for a reason; a rule that still sees its cause will open another one. Raises Conflict as above."""
-    row = _locked(risk, seen)
-    before, row.state, row.closed = row.get_state_display(), CLOSED, at.date()
-    row.save()
-    _event_of(row, by, at, RiskEvent.What.CLOSED, before=before, note=reason).save()
-    return row
-
-
-def _locked(risk: Risk, seen: datetime) -> Risk:
-    row = Risk.objects.select_for_update(of=("self",)).select_related("owner").get(pk=risk.pk)
-    if row.updated != seen or row.state == CLOSED:
-        raise Conflict(row)
-    return row
+    """Close a risk for a reason; a rule that still sees its cause will open another one."""
+    return change_risk(risk, by=by, at=at, seen=seen, note=reason, state=CLOSED)
 
 
 def _event_of(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 from config.demo import plan as planned
 from config.demo.facts import Facts
-from delivery import forecasts, risks, scopes, sources, sync
+from delivery import forecasts, risk_history, risks, scopes, sources, sync
 from delivery.models import Source, SourceSlice
 from people.models import Account
 from simulator.records import Plan
@@ -83,6 +84,10 @@ def look_back(today: date, progress: Progress) -> None:
 
 
 def find_risks(today: date) -> None:
-    """The register as the rules would have kept it: what was there a week ago and still is, is open."""
+    """The register as the rules would have kept it: what was there a week ago and still is, is open.
+
+    A demo that is started again goes on from where its register is.
+    """
     for day in (today - timedelta(weeks=1), today):
-        risks.keep_risks(day=day, now=datetime.now(UTC))
+        with suppress(risk_history.Past):
+            risks.keep_risks(day=day, now=datetime.now(UTC))

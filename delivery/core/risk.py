@@ -31,7 +31,11 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class DeliverableEvidence:
-    """What is known of an open deliverable. ``alone``: part of its recent and open work that one person holds, 0-1."""
+    """What is known of an open deliverable. ``alone``: part of its recent and open work that one person holds, 0-1.
+
+    ``known``: whether anything is known today of what lies ahead of it: without, ``needs``, ``stuck``, ``alone`` and
+    ``capacity_lost`` say nothing. ``silent``: a part of its team's sources has not been read for over a day.
+    """
 
     promise: Promise
     day: date
@@ -41,11 +45,13 @@ class DeliverableEvidence:
     open_items: int = 0
     alone: float | None = None
     capacity_lost: float | None = None  # part of the capacity until its date that absence takes, 0-1
+    known: bool = True
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class GoalEvidence:
-    """A running goal. ``said``: the day of its last check-in."""
+    """A running goal. ``said``: the day of its last check-in; ``rests_on`` is None where that is not known today."""
 
     id: int
     title: str
@@ -54,12 +60,13 @@ class GoalEvidence:
     day: date
     said: date | None
     chance: float | None
-    rests_on: int
+    rests_on: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class TeamEvidence:
-    """A team. ``arrived``, ``left``: items started and ended in four weeks; ``reviews``: median working days until a
+    """A team of ``people`` (shares added up, None where not known). ``unreadable``: statuses that mean nothing known, with
+    their open items; ``given``: reviews of eight weeks, and those of whoever gave most. ``arrived``, ``left``: items started and ended in four weeks; ``reviews``: median working days until a
     first review; ``fail_rate``: 0-1, of ``deployments``; ``silent``: parts of sources with the days since they were read.
     """
 
@@ -74,6 +81,9 @@ class TeamEvidence:
     deployments: int = 0
     silent: Mapping[str, float] = field(default_factory=dict)
     missing: int = 0  # things of its sources that could not be read
+    people: float | None = None
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    given: tuple[int, int] = (0, 0)
 
 
 Evidence = DeliverableEvidence | GoalEvidence | TeamEvidence
@@ -99,7 +109,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, its default thresholds, and in words what it measures in which unit."""
+    """One rule, its default thresholds, and in words what it measures in which unit.
+
+    ``read`` returns None where nothing at all can be said today: then every risk of it stays as it is.
+    """
 
     slug: str
     kind: str
@@ -109,7 +122,7 @@ class Rule:
     enter: float
     leave: float
     days: int
-    read: Callable[[Any], tuple[Reading, ...]]
+    read: Callable[[Any], tuple[Reading, ...] | None]
     about: type
     worse: Literal["more", "less"] = "more"
 

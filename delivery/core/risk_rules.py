@@ -19,14 +19,17 @@ TEN_WEEKS: Final = 70
 FEW: Final = 3
 """Fewer open items than this say nothing in per cent."""
 ENOUGH: Final = 5
-"""Deployments from which a rate is told."""
+"""Deployments from which a rate is told, and people from which a share of a team is."""
+ENOUGH_REVIEWS: Final = 20
+NAMED: Final = 5
 ENOUGH_MOVED: Final = 8
-Readings = tuple[Reading, ...]
+Readings = tuple[Reading, ...] | None
 
 
 def likely_to_miss(one: DeliverableEvidence) -> Readings:
+    """A day that has passed is no longer likely to be missed: ``date_passed`` says so."""
     promise = one.promise
-    if promise.target is None:
+    if promise.target is None or promise.target < one.day:
         return ()
     value = None if promise.missing is None else 100 * promise.missing
     said = "" if value is None else f"The chance of missing is {round(value)}%."
@@ -67,6 +70,8 @@ def scope_grew(one: DeliverableEvidence) -> Readings:
 def stuck_items(one: DeliverableEvidence) -> Readings:
     if one.open_items < FEW:
         return (Reading(0.0, "Items are stuck"),)
+    if not one.known:
+        return None
     share = 100 * one.stuck / one.open_items
     said = f"{one.stuck} of {one.open_items} open items are blocked, or older than 6 in 7 of the team’s items got."
     return (Reading(share, f"{one.stuck} of {one.open_items} open items are stuck", _proofs(said)),)
@@ -77,6 +82,8 @@ def waiting(one: DeliverableEvidence) -> Readings:
     target = one.promise.target
     if target is None:
         return ()
+    if not one.known:
+        return None
     found = []
     for need in one.needs:
         late = None if need.p50 is None else float((need.p50 - target).days)
@@ -89,14 +96,18 @@ def one_person(one: DeliverableEvidence) -> Readings:
     """Never who: the team’s page says who is in the team, a risk does not point at anybody."""
     if one.open_items < FEW:
         return (Reading(0.0, "One person holds most of the work"),)
+    if not one.known:
+        return None
     share = None if one.alone is None else 100 * one.alone
     said = "" if share is None else f"One person holds {round(share)}% of its open and recent work."
     return (Reading(share or 0.0, "One person holds most of the work", _proofs(said)),)
 
 
 def absence(one: DeliverableEvidence) -> Readings:
-    if one.capacity_lost is None:
+    if (one.promise.days_left or 0) <= 0:
         return ()
+    if one.capacity_lost is None:
+        return None
     lost = 100 * one.capacity_lost
     said = f"Leave takes {round(lost)}% of the capacity that it has until its date."
     return (Reading(lost, "People it rests on are away before its date", _proofs(said)),)
@@ -114,7 +125,10 @@ def no_check_in(one: DeliverableEvidence) -> Readings:
 
 
 def nothing_finished(one: DeliverableEvidence) -> Readings:
+    """Of a source that is not read nothing ever finishes."""
     weeks = one.promise.weeks_still
+    if one.silent:
+        return None
     if not one.promise.items_begun:
         return (Reading(0.0, "Nothing was finished for weeks"),)
     return (
@@ -152,12 +166,16 @@ def goal_untold(one: GoalEvidence) -> Readings:
 
 
 def goal_without_work(one: GoalEvidence) -> Readings:
+    if one.rests_on is None:
+        return None
     return (
         Reading(float(not one.rests_on), "Nothing is promised for this goal", _proofs("No deliverable serves it.")),
     )
 
 
 def piling_up(one: TeamEvidence) -> Readings:
+    if one.silent:
+        return None
     if one.arrived + one.left < ENOUGH_MOVED or not one.in_progress:
         return (Reading(0.0, "Work piles up"),)
     growth = 100 * (one.arrived - one.left) / max(one.in_progress - (one.arrived - one.left), 1)
@@ -166,11 +184,15 @@ def piling_up(one: TeamEvidence) -> Readings:
 
 
 def slow_reviews(one: TeamEvidence) -> Readings:
+    if one.silent:
+        return None
     said = "" if one.reviews is None else f"Half of first reviews take longer than {one.reviews:.1f} working days."
     return (Reading(one.reviews, "Pull requests wait long for a first review", _proofs(said)),)
 
 
 def failing_deployments(one: TeamEvidence) -> Readings:
+    if one.silent:
+        return None
     if one.fail_rate is None or one.deployments < ENOUGH:
         return (Reading(None, "Deployments fail often"),)
     said = f"{round(100 * one.fail_rate)}% of {one.deployments} deployments in twelve weeks led to an incident."
@@ -190,6 +212,28 @@ def silent_source(one: TeamEvidence) -> Readings:
 def unread_items(one: TeamEvidence) -> Readings:
     said = f"{one.missing} things of its projects and repositories could not be read; Data sources names them."
     return (Reading(float(one.missing), "Some of its work could not be read", _proofs(said)),)
+
+
+def unmapped_statuses(one: TeamEvidence) -> Readings:
+    """Items in such a status count as not begun, whatever is done about them."""
+    items = sum(one.unreadable.values())
+    named = sorted(one.unreadable, key=lambda status: (-one.unreadable[status], status))[:NAMED]
+    said = f"{items} open items are in a status whose meaning is not known, so they count as not begun."
+    names = "The statuses with most of them: " + ", ".join(f"“{status}” ({one.unreadable[status]})" for status in named)
+    title = f"{len(one.unreadable)} statuses have no meaning" if len(one.unreadable) != 1 else "A status has no meaning"
+    return (Reading(float(items), title, _proofs(said, f"{names}.") if items else ()),)
+
+
+def reviews_on_one(one: TeamEvidence) -> Readings:
+    """Never who, and nothing of fewer than five people: there a share would be a figure about somebody."""
+    whole, most = one.given
+    if one.silent or one.people is None or whole < ENOUGH_REVIEWS:
+        return None
+    if one.people < ENOUGH:
+        return ()
+    share = 100 * most / whole
+    said = f"Of {whole} reviews in eight weeks, {round(share)}% were given by the same person."
+    return (Reading(share, "Reviews rest on one person", _proofs(said)),)
 
 
 def _proofs(*texts: str) -> tuple[Proof, ...]:
@@ -218,6 +262,8 @@ _ALL: Final = (
     Rule("failing_deployments", "quality", "Failing deployments", "Change fail rate over twelve weeks", "%", 20, 12, 5, failing_deployments, T),
     Rule("silent_source", "data", "Source not read", "Days since a part of a source was read", "days", 2, 1, 0, silent_source, T),
     Rule("unread_items", "data", "Unread items", "Things that could not be read", "items", 1, 1, 1, unread_items, T),
+    Rule("unmapped_statuses", "data", "Statuses without a meaning", "Open items in a status whose meaning is not known", "items", 1, 1, 3, unmapped_statuses, T),
+    Rule("reviews_on_one", "people", "Reviews rest on one person", "Part of the team’s reviews in eight weeks that one person gave", "%", 60, 50, 7, reviews_on_one, T),
 )  # fmt: skip
 RULES: Final[Mapping[str, Rule]] = {rule.slug: rule for rule in _ALL}
 

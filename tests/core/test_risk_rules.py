@@ -36,15 +36,27 @@ def promise(**fields: Any) -> Promise:
 
 
 def about(**fields: Any) -> DeliverableEvidence:
-    own = ("needs", "stuck", "open_items", "alone", "capacity_lost")
-    known: dict[str, Any] = {"open_items": 6} | {name: fields.pop(name) for name in own if name in fields}
+    own = ("needs", "stuck", "open_items", "alone", "capacity_lost", "known", "silent")
+    known: dict[str, Any] = {"open_items": 6, "capacity_lost": 0.0} | {
+        name: fields.pop(name) for name in own if name in fields
+    }
     return DeliverableEvidence(promise=promise(**fields), day=TODAY, **known)
 
 
 CALM = about()
 GOAL = GoalEvidence(1, "Grow", TODAY - timedelta(days=50), SOON, TODAY, TODAY, 0.5, 3)
 TEAM = TeamEvidence(
-    1, "Ranking", TODAY, in_progress=10, arrived=10, left=10, reviews=1.0, fail_rate=0.05, deployments=20
+    1,
+    "Ranking",
+    TODAY,
+    in_progress=10,
+    arrived=10,
+    left=10,
+    reviews=1.0,
+    fail_rate=0.05,
+    deployments=20,
+    people=7.0,
+    given=(40, 12),
 )
 LATE = Needed(7, "Event schema v3", SOON + timedelta(days=12), 0.8)
 FIRES = {
@@ -68,12 +80,16 @@ FIRES = {
     "failing_deployments": replace(TEAM, fail_rate=0.3),
     "silent_source": replace(TEAM, silent={"ABC in Jira": 3.0}),
     "unread_items": replace(TEAM, missing=2),
+    "unmapped_statuses": replace(TEAM, unreadable={"Waiting for vendor": 4, "Odd": 1}),
+    "reviews_on_one": replace(TEAM, given=(40, 30)),
 }
 QUIET = {DeliverableEvidence: CALM, GoalEvidence: GOAL, TeamEvidence: TEAM}
 
 
 def readings(slug: str, one: Any) -> tuple[Reading, ...]:
-    return RULES[slug].read(one)
+    found = RULES[slug].read(one)
+    assert found is not None
+    return found
 
 
 def is_bad(slug: str, reading: Reading) -> bool:
@@ -131,3 +147,38 @@ def test_a_risk_that_one_person_holds_the_work_names_nobody() -> None:
 def test_two_open_items_say_nothing_in_per_cent() -> None:
     for slug, one in (("stuck_items", about(open_items=2, stuck=2)), ("one_person", about(open_items=2, alone=1.0))):
         assert not is_bad(slug, readings(slug, one)[0])
+
+
+@pytest.mark.parametrize(
+    ("slug", "unknown"),
+    [
+        ("stuck_items", about(known=False)),
+        ("waiting", about(known=False)),
+        ("one_person", about(known=False)),
+        ("absence", about(known=False, capacity_lost=None)),
+        ("nothing_finished", about(silent=True)),
+        ("goal_without_work", replace(GOAL, rests_on=None)),
+        ("piling_up", replace(TEAM, silent={"ABC in Jira": 3.0})),
+        ("slow_reviews", replace(TEAM, silent={"ABC in Jira": 3.0})),
+        ("failing_deployments", replace(TEAM, silent={"ABC in Jira": 3.0})),
+        ("reviews_on_one", replace(TEAM, silent={"ABC in Jira": 3.0}, given=(40, 30))),
+        ("reviews_on_one", replace(TEAM, given=(9, 9))),
+    ],
+)
+def test_where_nothing_is_known_a_rule_says_nothing_of_any_cause(slug: str, unknown: Any) -> None:
+    assert RULES[slug].read(unknown) is None
+
+
+def test_a_day_that_has_passed_is_no_longer_likely_to_be_missed() -> None:
+    assert readings("likely_to_miss", about(target=TODAY - timedelta(days=1), missing=1.0)) == ()
+    assert readings("likely_to_miss", about(target=TODAY, missing=1.0))
+
+
+def test_reviews_of_a_team_that_is_too_small_are_nobodys_figure() -> None:
+    assert readings("reviews_on_one", replace(TEAM, given=(40, 40), people=4.0)) == ()
+
+
+def test_statuses_without_a_meaning_are_named_those_with_most_items_first() -> None:
+    (reading,) = readings("unmapped_statuses", FIRES["unmapped_statuses"])
+    assert (reading.value, reading.title) == (5.0, "2 statuses have no meaning")
+    assert reading.proofs[1].says == "The statuses with most of them: “Waiting for vendor” (4), “Odd” (1)."

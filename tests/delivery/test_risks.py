@@ -224,7 +224,7 @@ def test_the_number_of_queries_does_not_grow_with_the_deliverables(
         in_danger(team)
     forecast_all(day=TODAY, made=at(TODAY, 6))
     keep(TODAY)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(33):
         keep(TODAY)
 
 

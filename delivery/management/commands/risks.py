@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from delivery import risks
+from delivery import risk_history, risks
 from delivery.management.commands.forecast import day_of_text
 from delivery.management.output import database_sentences, write_json
 
@@ -27,7 +27,10 @@ class Command(BaseCommand):
             raise CommandError(f"{day} has not come yet: a risk rests on what is known.", returncode=2)
         began = time.monotonic()
         with database_sentences(self):
-            kept = risks.keep_risks(day=day, now=now)
+            try:
+                kept = risks.keep_risks(day=day, now=now)
+            except risk_history.Past as past:
+                raise CommandError(str(past), returncode=2) from None
         result = {"day": day, "opened": kept.opened, "closed": kept.closed, "open": kept.open}
         if options["json"]:
             write_json(self, result | {"seconds": round(time.monotonic() - began, 2)})
