@@ -40,7 +40,7 @@ def figures() -> Iterator[Figure]:
     yield curve.figure(promise(quantiles=(*(float(n) for n in range(1, 60)), *[None] * 40), p85=None, p95=None))
     yield history.figure(WEEKS, DAY)
     yield reliability.figure(
-        bins(np.array([0.1, 0.82, 0.9, 1.0]), np.array([False, True, False, True])), "r", "Chances"
+        bins(np.array([0.1, 0.82, 0.9, 1.0]), np.array([False, True, False, True])), "r", "Do chances come true?"
     )
     yield history.figure([history.Past(DAY, None, None, None, Level.NONE)], DAY)
 
