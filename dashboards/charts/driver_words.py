@@ -89,7 +89,9 @@ def _unplanned(facts: Facts, titles: Titles, share: float) -> Told:
 def _absence(facts: Facts, titles: Titles, share: float) -> Told:
     people, lost, alone = len(facts.get("people") or ()), facts.get("days_lost") or 0, facts.get("alone") or 0
     if lost < 0:
-        return Told("More people before the date", f"They bring {words.decimal(-lost)} days of work more than today’s team")
+        return Told(
+            "More people before the date", f"They bring {words.decimal(-lost)} days of work more than today’s team"
+        )
     parts = [f"{words.decimal(lost)} working days are lost before the date"] if lost else []
     parts += [f"One person does {round(100 * alone)}% of this work"] if alone else []
     why = "; ".join(parts)
