@@ -6,9 +6,11 @@ out is kept in the cache, part by part: a request reads a team's figures, never 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import product
 from typing import Any, Final
 
@@ -162,7 +164,9 @@ def _keep(key: str, scope: Scope, parts: Mapping[Slice, Part]) -> None:
 
 
 def _name(key: str, one: Slice) -> str:
-    return f"{key}:{one.team}:{one.span}:{one.quarter}"
+    """Whatever was asked for, a key that every cache takes: what people write in an address may hold anything."""
+    asked = json.dumps([one.team, one.span, one.quarter])
+    return f"{key}:{sha256(asked.encode()).hexdigest()[:32]}"
 
 
 def _key(rows: Rows, day: date) -> str:
