@@ -6,13 +6,12 @@ A few queries for each span of days, however many deliverables there are. Safe t
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from django.utils import timezone
 
 from delivery.core import effect
 from delivery.models import Action, ActionEvent, Commitment, Deliverable, Forecast
@@ -46,24 +45,35 @@ def due_for_measuring(day: date) -> QuerySet[Action]:
     return done.filter(due__lt=day, ended__lte=day).select_related("deliverable").order_by("pk")
 
 
-def measure(*, day: date) -> int:
-    """Measure every action that is due for it by ``day``; how many were measured or found to be unknown."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an action brought, on which day that was found and when it was written."""
+
+    day: date
+    at: datetime
+    fell: float | None = None
+    usual: effect.Usual | None = None
+    unknown: str = ""
+
+
+def measure(*, day: date, at: datetime) -> int:
+    """Measure every action that is due for it by ``day``, written at ``at``; how many were measured or are unknown."""
     spans: dict[tuple[date, date], Span] = {}
-    return sum(_measure(action, day, spans) for action in due_for_measuring(day))
+    return sum(_measure(action, Found(day, at), spans) for action in due_for_measuring(day))
 
 
-def _measure(action: Action, day: date, spans: dict[tuple[date, date], Span]) -> bool:
+def _measure(action: Action, now: Found, spans: dict[tuple[date, date], Span]) -> bool:
     last = max(action.due + DAY, action.ended or action.due)
     reason = _never(action)
     if reason:
-        return _keep(action, None, None, day, reason)
+        return _keep(action, replace(now, unknown=reason))
     span = _span(action.chosen, last, spans)
     pk = action.deliverable_id or 0
     fell = _fell(span, pk)
     if isinstance(fell, str):
-        waits = fell == NO_WITH and day < last + FRESH_DAYS * DAY  # the night's forecast may still come
-        return False if waits else _keep(action, None, None, day, fell)
-    return _keep(action, fell, _usual(span, spans), day, "")
+        waits = fell == NO_WITH and now.day < last + FRESH_DAYS * DAY  # the night's forecast may still come
+        return False if waits else _keep(action, replace(now, unknown=fell))
+    return _keep(action, replace(now, fell=fell, usual=_usual(span, spans)))
 
 
 def _never(action: Action) -> str:
@@ -158,20 +168,21 @@ def _read(first: date, last: date) -> Span:
 
 
 @transaction.atomic
-def _keep(action: Action, fell: float | None, usual: effect.Usual | None, day: date, reason: str) -> bool:
+def _keep(action: Action, found: Found) -> bool:
     """Written once, and only where the action is still the one that was measured."""
     same = Action.objects.filter(pk=action.pk, version=action.version, measured__isnull=True, unknown="")
+    fell, usual = found.fell, found.usual
     kept = same.update(
         measured=fell,
-        measured_on=None if fell is None else day,
+        measured_on=None if fell is None else found.day,
         measured_low=usual.low if usual else None,
         measured_high=usual.high if usual else None,
         compared=usual.count if usual else 0,
-        unknown=reason,
+        unknown=found.unknown,
         version=F("version") + 1,
     )
     if not kept:
         return False
-    after = reason if fell is None else f"{round(100 * fell)} points".replace("-", "−")
-    ActionEvent.objects.create(action=action, at=timezone.now(), what=ActionEvent.What.MEASURED, after=after[:200])
+    after = found.unknown if fell is None else f"{round(100 * fell)} points".replace("-", "−")
+    ActionEvent.objects.create(action=action, at=found.at, what=ActionEvent.What.MEASURED, after=after[:200])
     return True

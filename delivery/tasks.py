@@ -141,7 +141,8 @@ def score_forecasts(**_: Any) -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def measure_actions(**_: Any) -> None:
     """What actions brought whose due date is past."""
-    measured.measure(day=timezone.now().date())
+    now = timezone.now()
+    measured.measure(day=now.date(), at=now)
 
 
 @shared_task  # type: ignore[untyped-decorator]

@@ -57,7 +57,7 @@ def seed(today: date) -> int:
             _add(each, rows[found[each.place].id], director, today)
     if len(found) > 1:
         _propose(found[1], rows[found[1].id], director, today)
-    return measured.measure(day=today)
+    return measured.measure(day=today, at=timezone.now())
 
 
 def _add(each: Seed, row: Deliverable, director: Person, today: date) -> None:

@@ -48,7 +48,7 @@ def without(open_until: date) -> float:
 
 
 def measure(action: Action, day: date = TODAY) -> Action:
-    measured.measure(day=day)
+    measured.measure(day=day, at=builders.at(day))
     action.refresh_from_db()
     return action
 
@@ -101,20 +101,23 @@ def test_what_cannot_be_known_says_why_and_is_no_zero(
 
 def test_it_waits_for_its_due_date_and_for_the_forecast_after_it(team: Team) -> None:
     action = done(promise(team, after=None))
-    assert measured.measure(day=DUE) == 0
-    assert measured.measure(day=AGAIN) == 0
+    assert measured.measure(day=DUE, at=builders.at(DUE)) == 0
+    assert measured.measure(day=AGAIN, at=builders.at(AGAIN)) == 0
     assert measure(action, AGAIN + 3 * DAY).unknown == measured.NO_WITH
 
 
 @pytest.mark.parametrize("state", ["proposed", "started", "dropped"])
 def test_only_what_is_done_is_measured(team: Team, state: str) -> None:
     done(promise(team), state=state, ended=DUE if state == "dropped" else None)
-    assert measured.measure(day=TODAY) == 0
+    assert measured.measure(day=TODAY, at=builders.at(TODAY)) == 0
 
 
 def test_it_is_measured_once(team: Team) -> None:
     done(promise(team))
-    assert [measured.measure(day=TODAY), measured.measure(day=TODAY)] == [1, 0]
+    assert [measured.measure(day=TODAY, at=builders.at(TODAY)), measured.measure(day=TODAY, at=builders.at(TODAY))] == [
+        1,
+        0,
+    ]
     assert ActionEvent.objects.count() == 1
 
 
@@ -150,7 +153,7 @@ def test_its_queries_do_not_grow_with_the_actions(team: Team, django_assert_max_
     for _ in range(5):
         done(promise(team))
     with django_assert_max_num_queries(1 + 4 + 5 * 5):  # the actions, one span, and for each: compare and keep
-        assert measured.measure(day=TODAY) == 5
+        assert measured.measure(day=TODAY, at=builders.at(TODAY)) == 5
 
 
 def test_a_kind_is_told_of_from_five_measured_ones_on(team: Team) -> None:
