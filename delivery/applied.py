@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from delivery import actions
+from delivery.access import possible_owners
 from delivery.core import what_if as core
 from delivery.core.levers import Lever, LeverKind, as_json
 from delivery.models import Action, Commitment, Deliverable, Scenario
@@ -98,23 +100,33 @@ def _hire(lever: Lever) -> str:
 
 def _act(lever: Lever, scenario: Scenario, row: Deliverable, levers: tuple[Lever, ...], decision: Decision) -> str:
     effect = _effect(lever, scenario, row, levers, decision.day)
-    change, low, high = (effect.change, effect.low, effect.high) if effect else (None, None, None)
-    made = Action.objects.create(
+    made = actions.add_action(
+        actions.Told(
+            title_of(lever)[: actions.LONGEST], _owner(row) or decision.by, _due(lever, scenario, decision.day)
+        ),
+        by=decision.by,
         deliverable=row,
         scenario=scenario,
-        title=title_of(lever),
-        why=f"From the scenario “{scenario.name[:250]}”.",
         kind=KINDS[lever.kind],
-        owner=row.owner or decision.by,
-        due=_due(lever, scenario, decision.day),
-        by=decision.by,
+        why=f"From the scenario “{scenario.name[:250]}”.",
         levers=as_json([lever]),
-        chosen=decision.day,
-        expected=None if change is None else -change,
-        expected_low=None if high is None else -high,
-        expected_high=None if low is None else -low,
+        expected=_expected(effect),
+        day=decision.day,
     )
     return f"“{made.title}” is an action of {made.owner}, due {_day(made.due)}."
+
+
+def _owner(row: Deliverable) -> Person | None:
+    """Who answers for the deliverable, where they can still be given something to do."""
+    return possible_owners().filter(pk=row.owner_id).first() if row.owner_id else None
+
+
+def _expected(effect: core.Effect | None) -> actions.Expected:
+    """By how much missing becomes less likely: the effect with its sign turned."""
+    if effect is None or effect.change is None:
+        return actions.Expected()
+    low, high = effect.low, effect.high
+    return actions.Expected(-effect.change, None if high is None else -high, None if low is None else -low)
 
 
 def _effect(
@@ -144,7 +156,7 @@ def title_of(lever: Lever) -> str:
     if lever.kind == LeverKind.ADD_SCOPE:
         return f"Take in {_items(lever.items)} more"
     if lever.kind == LeverKind.UNBLOCK:
-        return "Clear what is blocked"
+        return "Clear what is stuck"
     lender = Team.objects.filter(pk=lever.lender).values_list("name", flat=True).first() if lever.lender else ""
     count = f"{lever.people:g} {'person' if lever.people == 1 else 'people'}"
     start = f" from {_day(lever.day)}" if lever.day else ""

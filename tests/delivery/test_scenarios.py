@@ -12,6 +12,7 @@ from delivery import scenarios
 from delivery.core.levers import Lever, LeverKind
 from delivery.models import Action, Commitment, Deliverable, Scenario
 from delivery.open_levers import open_levers, target_of
+from people.models import Person
 from teams.models import OpenRole
 from tests.builders import TODAY, at
 from tests.delivery.scenarios_world import DUE, Late, late
@@ -85,7 +86,15 @@ def test_what_people_must_do_becomes_an_action_with_its_effect_frozen(world: Lat
     assert action.scenario == found
     assert action.expected is not None
     assert action.expected > 0
+    assert [(one.what, one.by) for one in action.events.all()] == [("added", world.manager)]
     assert Commitment.objects.filter(deliverable=world.late).latest("id").chance is None
+
+
+def test_an_owner_who_left_is_given_nothing_to_do(world: Late) -> None:
+    found = kept(world, less(world))
+    Person.objects.filter(pk=world.manager.pk).update(is_active=False)  # who owns the deliverable
+    scenarios.accept(found, by=world.director, day=TODAY, now=NOW)
+    assert Action.objects.get().owner == world.director
 
 
 def test_put_first_shifts_the_others_of_the_team(world: Late) -> None:
