@@ -7,7 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
 from rest_framework.request import Request
@@ -17,12 +17,9 @@ from delivery import access, actions
 from delivery.api import action_serializers as serializers
 from delivery.api.filters import before_day, by_id, text
 from delivery.api.filters import from_day as since_day
+from delivery.api.versions import IF_MATCH, NEEDED, wanted
 from delivery.models import Action
 from people.reading import Filters, Reading, ReadingSchema
-
-IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag that the change is based on."
-)
 
 
 class ActionFilters(Filters):
@@ -52,11 +49,6 @@ class Changed(APIException):
     )
 
 
-class Unmatched(APIException):
-    status_code = status.HTTP_428_PRECONDITION_REQUIRED
-    default_detail = "Send the ETag of the action you have read in If-Match, so that nobody’s change is lost."
-
-
 class ActionSchema(ReadingSchema):
     """Also says what a change may be answered with."""
 
@@ -65,7 +57,7 @@ class ActionSchema(ReadingSchema):
         if self.method == "PATCH":
             problem = bodies["400"]["content"]
             bodies["412"] = {"description": "Somebody else has changed it meanwhile.", "content": problem}
-            bodies["428"] = {"description": "If-Match is missing.", "content": problem}
+            bodies["428"] = {"description": NEEDED, "content": problem}
         if self.method in ("POST", "PATCH"):
             bodies["415"] = {
                 "description": "The body is in a form that is not read.",
@@ -142,9 +134,7 @@ class Actions(Reading[Action]):
             raise PermissionDenied
 
     def _seen(self, request: Request) -> int:
-        told = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
-        if not told:
-            raise Unmatched
+        told = wanted(request)
         return int(told) if told.isdecimal() and len(told) < 10 and told.isascii() else 0
 
     def _answer(self, row: Action, code: int = status.HTTP_200_OK) -> Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,13 +15,11 @@ from rest_framework.response import Response
 from delivery import access, risks
 from delivery.api.risk_filters import RiskFilters
 from delivery.api.risk_serializers import SUBJECTS, NewRiskSerializer, RiskChangeSerializer, RiskSerializer
+from delivery.api.versions import IF_MATCH, NEEDED, wanted
 from delivery.models import Risk
 from people.models import Person
 from people.reading import PROBLEMS, Reading, ReadingSchema
 
-IF_MATCH = OpenApiParameter(
-    "If-Match", OpenApiTypes.STR, OpenApiParameter.HEADER, description="The ETag of the version that you have seen"
-)
 ANY = "*"
 
 
@@ -40,6 +38,7 @@ class WritingSchema(ReadingSchema):
         told = {code: {"description": text, "content": content} for code, text in self.problems.items()}
         if self.method == "PATCH":
             present = self.resolve_serializer(RiskSerializer, direction).ref
+            answers["428"] = {"description": NEEDED, "content": content}
             answers["412"] = {
                 "description": "Somebody else changed it since; this is how it is now.",
                 "content": {"application/json": {"schema": present}},
@@ -76,14 +75,13 @@ class Risks(Reading[Risk]):
 
     @extend_schema(request=RiskChangeSerializer, responses=RiskSerializer, parameters=[IF_MATCH])
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change an open risk, or close it. With If-Match only that version: 412 tells the present one."""
+        """Change an open risk, or close it. ``If-Match`` holds the ETag of what you have read, or ``*``."""
         found = self.get_object()
         if not access.can_edit_risk(request.user, found):
             raise PermissionDenied("Only who may change what it threatens may change a risk.")
         asked = RiskChangeSerializer(found, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        wanted = request.headers.get("If-Match", ANY)
-        if wanted not in (ANY, etag(found)):
+        if wanted(request) not in (ANY, version(found)):
             return self._told(found, 412)
         try:
             _write(found, request, dict(asked.validated_data))
@@ -92,14 +90,15 @@ class Risks(Reading[Risk]):
         return self._told(self.get_queryset().get(pk=found.pk))
 
     def _told(self, risk: Risk, status: int = 200) -> Response:
-        return Response(self.get_serializer(risk).data, status=status, headers={"ETag": etag(risk)})
+        return Response(self.get_serializer(risk).data, status=status, headers={"ETag": f'"{version(risk)}"'})
 
 
-def etag(risk: Risk) -> str:
+def version(risk: Risk) -> str:
     """The version of a risk: when it changed last."""
-    return f'"{risk.updated.isoformat()}"'
+    return risk.updated.isoformat()
 
 
+@transaction.atomic
 def _write(found: Risk, request: Request, fields: dict[str, Any]) -> None:
     told: Any = {"by": request.user, "at": timezone.now(), "seen": found.updated}
     if fields.get("state") == Risk.State.CLOSED:

@@ -33,7 +33,7 @@ def risk(world: World, clock: Any) -> Risk:
     return found
 
 
-def patch(world: World, role: str, risk: Risk, /, seen: str = "", **fields: Any) -> Any:
+def patch(world: World, role: str, risk: Risk, /, seen: str = "*", **fields: Any) -> Any:
     headers = {"If-Match": seen} if seen else {}
     return world.client(role).patch(f"/api/v1/risks/{risk.pk}/", fields, format="json", headers=headers)
 
@@ -105,8 +105,14 @@ def test_an_old_version_is_refused_with_the_present_one(world: World, risk: Risk
     assert second.json()["state"] == "mitigating"
     assert second["ETag"] == first["ETag"]
     assert patch(world, "lead", risk, seen=second["ETag"], state="accepted").status_code == 200
-    assert patch(world, "lead", risk, state="new").status_code == 200
-    assert patch(world, "lead", risk, seen="*", state="accepted").status_code == 200
+    assert patch(world, "lead", risk, seen="*", state="new").status_code == 200
+
+
+def test_a_change_says_what_it_is_based_on(world: World, risk: Risk) -> None:
+    answer = patch(world, "lead", risk, seen="", state="mitigating")
+    assert (answer.status_code, "If-Match" in answer.json()["detail"]) == (428, True)
+    risk.refresh_from_db()
+    assert risk.state == "new"
 
 
 @pytest.mark.parametrize(

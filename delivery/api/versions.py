@@ -1,0 +1,33 @@
+"""Changes that say which version they are based on, so that nobody's change is lost unseen."""
+
+from __future__ import annotations
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="The ETag of the version that the change is based on.",
+)
+NEEDED = "If-Match is missing."
+
+
+class Unmatched(APIException):
+    """Nothing was said of the version that was read."""
+
+    status_code = status.HTTP_428_PRECONDITION_REQUIRED
+    default_detail = "Send the ETag of what you have read in If-Match, so that nobody’s change is lost."
+
+
+def wanted(request: Request) -> str:
+    """The ETag that the change is based on, without what may stand around it; ``*`` is any. Raises Unmatched."""
+    told = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    if not told:
+        raise Unmatched
+    return told
