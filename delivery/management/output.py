@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, OutputWrapper
+from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 from django.db import OperationalError, ProgrammingError
 
 FAILED, WRONG_USE = 1, 2
@@ -24,6 +25,11 @@ def stop(command: BaseCommand, sentence: str, code: int = FAILED) -> NoReturn:
     """End the command: one sentence on stderr, and the exit code."""
     command.stderr.write(sentence)
     raise SystemExit(code)
+
+
+def add_day(parser: CommandParser) -> None:
+    """``--date``: the day that is looked at; None where it is not given."""
+    parser.add_argument("--date", type=_day, metavar="D", help="the day, as 2026-11-23; today unless given")
 
 
 def write_json(command: BaseCommand, result: dict[str, Any]) -> None:
@@ -88,6 +94,13 @@ def spoken(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ArgumentTypeError(f"{text!r} is no day; write it as 2026-11-23.") from error
 
 
 def _plain(value: Any) -> Any:

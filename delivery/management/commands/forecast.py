@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from argparse import ArgumentTypeError
 from datetime import date, datetime
 from typing import Any
 
@@ -12,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from delivery.forecasts import forecast_all
-from delivery.management.output import database_sentences
+from delivery.management.output import add_day, database_sentences
 from delivery.models import Forecast
 
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
     help = "Forecast every open deliverable. Today's row is replaced; a past day only gets the rows it lacks."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=day_of_text, metavar="D", help="the day, as 2026-11-23; today unless given")
+        add_day(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -51,13 +50,6 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self.stderr.write(f"\r\033[KForecasting: {done} of {total}", ending="\n" if done == total else "")
             self.stderr.flush()
-
-
-def day_of_text(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise ArgumentTypeError(f"{text!r} is no day; write it as 2026-11-23.") from error
 
 
 def _sentence(result: dict[str, Any]) -> str:

@@ -9,15 +9,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from delivery import risk_history, risks
-from delivery.management.commands.forecast import day_of_text
-from delivery.management.output import database_sentences, write_json
+from delivery.management.output import add_day, database_sentences, write_json
 
 
 class Command(BaseCommand):
     help = "Open, keep and close risks by the register's rules. Running it twice on a day changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--date", type=day_of_text, metavar="D", help="the day, as 2026-11-23; today unless given")
+        add_day(parser)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
