@@ -165,17 +165,13 @@ def _work(one: Deliverable, team: TeamAhead, items: Items | None, evidence: Evid
         marks=marks_of(*evidence.open_items(one, on.day)),
         steps=steps,
         full=roles,
-        away=capacity.away_before(on.day, target, weights or team_people(capacity, on.day)) if target else (),
+        away=capacity.away_before(on.day, target, weights or capacity.shares(on.day)) if target else (),
         alone=_alone(weights),
         late=_late(items, promised, one, on),
         added=int(added.sum()),
         at_commitment=len(own.created_ages) - int(added.sum()),
         done=len(own.done_ages),
     )
-
-
-def team_people(capacity: Capacity, day: date) -> Iterable[int]:
-    return capacity.shares(day)
 
 
 def _attempts_left(one: Deliverable) -> tuple[int, int] | None:

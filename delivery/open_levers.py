@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from typing import Final
 
 from delivery.core.levers import Lever, LeverKind
-from delivery.models import Commitment, Deliverable, ScopedItem
+from delivery.models import Deliverable, ScopedItem
+from delivery.promise_facts import promised_day
 from delivery.queries import blocked_items
 from teams.models import OpenRole, Team
 
@@ -67,8 +68,8 @@ def open_levers(deliverable: Deliverable, *, day: date) -> Choices:
 
 def target_of(deliverable: Deliverable, *, day: date) -> date | None:
     """The promised day as it stands on ``day``."""
-    given = Commitment.objects.filter(deliverable=deliverable, given__lte=day).order_by("-given", "-id")
-    return given.values_list("target", flat=True).first()
+    row = Deliverable.objects.filter(pk=deliverable.pk).order_by()
+    return row.annotate(target=promised_day(day)).values_list("target", flat=True).first()
 
 
 def problems(levers: Sequence[Lever], choices: Choices, *, deliverable: Deliverable, day: date) -> list[str]:

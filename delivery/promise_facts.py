@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from delivery import access, scoped
 from delivery.models import CheckIn, Commitment, Deliverable, Forecast
@@ -61,6 +61,12 @@ def load_facts(user: User, rows: Sequence[Deliverable], day: date) -> Facts:
 
 def _first_days(commitments: dict[int, list[tuple[date, date]]]) -> dict[int, date]:
     return {pk: given[0][0] for pk, given in commitments.items()}
+
+
+def promised_day(day: date) -> Subquery:
+    """The promised day as it stands on ``day``, to annotate deliverables with; null where none was promised by then."""
+    given = Commitment.objects.filter(deliverable=OuterRef("pk"), given__lte=day).order_by("-given", "-id")
+    return Subquery(given.values("target")[:1])
 
 
 def latest_forecasts(ids: Sequence[int], day: date) -> QuerySet[Forecast]:

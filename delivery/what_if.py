@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import OuterRef, Subquery
-
 from delivery import outlooks
 from delivery.core.comparing import compare
 from delivery.core.counterfactual import Ahead, Impossible
@@ -19,8 +17,8 @@ from delivery.core.levers import Lever
 from delivery.core.portfolio import Futures
 from delivery.core.what_if import Effect, Outcome, Outlook
 from delivery.forecasts import simulate
-from delivery.models import Commitment, Deliverable, Forecast
-from delivery.promise_facts import latest_forecasts
+from delivery.models import Deliverable, Forecast
+from delivery.promise_facts import latest_forecasts, promised_day
 
 __all__ = ["Impossible", "Start", "start", "what_if"]
 
@@ -66,9 +64,8 @@ def _futures(day: date, stamp: str) -> tuple[Ahead, Futures]:
 
 def _targets(ids: Sequence[int], day: date) -> dict[int, date | None]:
     """The promised day of each that is still open, as it stands on ``day``: it may have moved since the forecast."""
-    given = Commitment.objects.filter(deliverable=OuterRef("pk"), given__lte=day).order_by("-given", "-id")
     rows = Deliverable.objects.filter(pk__in=ids, delivered__isnull=True, dropped__isnull=True).order_by()
-    return dict(rows.annotate(target=Subquery(given.values("target")[:1])).values_list("pk", "target"))
+    return dict(rows.annotate(target=promised_day(day)).values_list("pk", "target"))
 
 
 def as_shown(outcome: Outcome, day: date) -> Outcome:
