@@ -228,9 +228,14 @@ def _checks(form: WhatIf, choices: Choices) -> tuple[Option, ...]:
     if choices.siblings:
         label = f"Put it before the team’s {words.plural(choices.siblings, 'other deliverable')}"
         found.append(Option("first", label, bool(form.typed.get("first"))))
-    if choices.blocked:
-        label = f"Clear what is blocked: {words.plural(choices.blocked, 'item')}"
-        found.append(Option("unblock", label, bool(form.typed.get("unblock"))))
+    pulled = bool(form.typed.get("unblock"))
+    if choices.blocked or pulled:  # a suggestion may pull it for what is only very old
+        stuck = (
+            f"{words.plural(choices.blocked, 'blocked item')} and what is very old"
+            if choices.blocked
+            else "very old items"
+        )
+        found.append(Option("unblock", f"Clear what is stuck: {stuck}", pulled))
     return tuple(found)
 
 

@@ -63,7 +63,7 @@ _DOING: Final[dict[LeverKind, Callable[[Lever, Names, date], str]]] = {
     LeverKind.MOVE_DATE: lambda one, known, today: f"moving the date to {_day(one, today)}",
     LeverKind.ADD_PEOPLE: _people,
     LeverKind.PUT_FIRST: lambda one, known, today: "putting it first",
-    LeverKind.UNBLOCK: lambda one, known, today: "clearing what is blocked",
+    LeverKind.UNBLOCK: lambda one, known, today: "clearing what is stuck",
     LeverKind.DROP_DEPENDENCY: lambda one, known, today: (
         f"doing without {known.deliverables.get(one.needs or 0, GONE)}"
     ),
@@ -86,6 +86,8 @@ def sentence(levers: Sequence[Lever], outcome: Outcome, known: Names, today: dat
     if now is None:
         return (subject, Phrase(f"give{'' if several else 's'} a chance of missing of "), Phrase(to, "strong"), end)
     was = words.chance_in_words(words.percent(now))
+    if was == to and words.percent(now) != words.percent(then):  # the same words, not the same chance
+        was, to = words.per_cent(now), words.per_cent(then)
     if was == to:
         told = "leave" if several else "leaves"
         return (subject, Phrase(f"{told} the chance of missing at "), Phrase(to, "strong"), end)

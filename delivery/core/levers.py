@@ -17,7 +17,7 @@ class LeverKind(StrEnum):
     MOVE_DATE = "move_date"  # deliverable, day: the promise moves to this day
     ADD_PEOPLE = "add_people"  # team, people (full-time), day (from), until (None: for good), lender (team or None)
     PUT_FIRST = "put_first"  # deliverable: the team works on it before everything else
-    UNBLOCK = "unblock"  # deliverable: what is blocked or has been lying there moves on
+    UNBLOCK = "unblock"  # deliverable: what is stuck, blocked or very old, moves on
     DROP_DEPENDENCY = "drop_dependency"  # deliverable, needs: it waits for this deliverable no more
     HIRE = "hire"  # role, day: the open role starts on this day instead
 

@@ -93,11 +93,16 @@ def test_what_cannot_be_tried_is_said_in_words_and_stays_typed(world: Late, quer
 def test_only_levers_that_can_do_something_are_shown(world: Late) -> None:
     html = as_(world.director).get(f"/deliverables/{world.late.pk}/").content.decode()
     assert "Do without Event schema v3" in html
-    assert "Clear what is blocked: 2 items" in html
+    assert "Clear what is stuck: 2 blocked items and what is very old" in html
     assert "starts on" not in html  # nobody is looked for
     other = as_(world.director).get(f"/deliverables/{world.other.pk}/").content.decode()
     assert "Do without" not in other
-    assert "Clear what is blocked" not in other
+    assert "Clear what is stuck" not in other
+
+
+def test_a_lever_that_a_suggestion_pulls_is_shown_though_nothing_is_blocked(world: Late) -> None:
+    html = as_(world.director).get(f"/deliverables/{world.other.pk}/?unblock=on").content.decode()
+    assert "Clear what is stuck: very old items" in html
 
 
 def test_the_chance_is_taken_apart_on_the_page(world: Late) -> None:
