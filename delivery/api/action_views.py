@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import APIException, PermissionDenied, ValidationError
+from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,7 +17,7 @@ from delivery import access, actions
 from delivery.api import action_serializers as serializers
 from delivery.api.filters import before_day, by_id, text
 from delivery.api.filters import from_day as since_day
-from delivery.api.versions import IF_MATCH, NEEDED, wanted
+from delivery.api.versions import IF_MATCH, Changed, refusals, wanted
 from delivery.models import Action
 from people.reading import Filters, Reading, ReadingSchema
 
@@ -40,24 +40,13 @@ class ActionFilters(Filters):
         return rows.filter(**late) if value else rows.exclude(**late)
 
 
-class Changed(APIException):
-    """The action is not what the change was based on."""
-
-    status_code = status.HTTP_412_PRECONDITION_FAILED
-    default_detail = (
-        "Somebody else has changed this action meanwhile. Read it again, then send yours with its new ETag."
-    )
-
-
 class ActionSchema(ReadingSchema):
     """Also says what a change may be answered with."""
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         if self.method == "PATCH":
-            problem = bodies["400"]["content"]
-            bodies["412"] = {"description": "Somebody else has changed it meanwhile.", "content": problem}
-            bodies["428"] = {"description": NEEDED, "content": problem}
+            bodies |= refusals(bodies["400"]["content"])
         if self.method in ("POST", "PATCH"):
             bodies["415"] = {
                 "description": "The body is in a form that is not read.",

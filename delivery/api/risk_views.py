@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from delivery import access, risks
 from delivery.api.risk_filters import RiskFilters
 from delivery.api.risk_serializers import SUBJECTS, NewRiskSerializer, RiskChangeSerializer, RiskSerializer
-from delivery.api.versions import IF_MATCH, NEEDED, wanted
+from delivery.api.versions import IF_MATCH, Changed, refusals, wanted
 from delivery.models import Risk
 from people.models import Person
 from people.reading import PROBLEMS, Reading, ReadingSchema
@@ -37,12 +37,7 @@ class WritingSchema(ReadingSchema):
         content = answers["400"]["content"]
         told = {code: {"description": text, "content": content} for code, text in self.problems.items()}
         if self.method == "PATCH":
-            present = self.resolve_serializer(RiskSerializer, direction).ref
-            answers["428"] = {"description": NEEDED, "content": content}
-            answers["412"] = {
-                "description": "Somebody else changed it since; this is how it is now.",
-                "content": {"application/json": {"schema": present}},
-            }
+            told |= refusals(content)
         return answers | told
 
 
@@ -82,11 +77,11 @@ class Risks(Reading[Risk]):
         asked = RiskChangeSerializer(found, data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         if wanted(request) not in (ANY, version(found)):
-            return self._told(found, 412)
+            raise Changed
         try:
             _write(found, request, dict(asked.validated_data))
         except risks.Conflict:
-            return self._told(self.get_queryset().get(pk=found.pk), 412)
+            raise Changed from None
         return self._told(self.get_queryset().get(pk=found.pk))
 
     def _told(self, risk: Risk, status: int = 200) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import status
@@ -15,7 +17,6 @@ IF_MATCH = OpenApiParameter(
     required=True,
     description="The ETag of the version that the change is based on.",
 )
-NEEDED = "If-Match is missing."
 
 
 class Unmatched(APIException):
@@ -23,6 +24,21 @@ class Unmatched(APIException):
 
     status_code = status.HTTP_428_PRECONDITION_REQUIRED
     default_detail = "Send the ETag of what you have read in If-Match, so that nobody’s change is lost."
+
+
+class Changed(APIException):
+    """The row is not what the change was based on."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_detail = "Somebody else has changed this meanwhile. Read it again, then send yours with its new ETag."
+
+
+def refusals(content: dict[str, Any]) -> dict[str, Any]:
+    """What a change may be answered with for its version's sake, to be added to a schema's answers."""
+    return {
+        "412": {"description": "Somebody else has changed it meanwhile.", "content": content},
+        "428": {"description": "If-Match is missing.", "content": content},
+    }
 
 
 def wanted(request: Request) -> str:
