@@ -14,7 +14,7 @@ up: setup
 
 test: setup-dev
 	@$(RUN) -m tests.browser.chromium
-	$(RUN) -m pytest -q -n 2 --dist loadgroup
+	$(RUN) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 lint: setup-dev
 	$(RUN) -m ruff check .

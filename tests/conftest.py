@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +16,19 @@ PLAIN_FILES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+SLOW = (
+    *("faults/test_chaos.py", "test_demo.py", "delivery/test_planted.py", "faults/test_silence.py"),
+    *("faults/test_road.py", "browser/test_sources.py", "delivery/test_throttle.py", "faults/test_killed.py"),
+)
+"""Files that take a minute or more, the slowest first."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A parallel run begins with the slowest files, so that no process is left alone with one at the end."""
+    root = Path(__file__).parent
+    rank = {root / name: place for place, name in enumerate(SLOW)}
+    items.sort(key=lambda item: rank.get(item.path, len(SLOW)))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -121,7 +121,6 @@ def sign_in(demo: Demo, who: str) -> httpx.Client:
     return client
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_demo_says_where_it_is_and_who_may_log_in(demo: Demo) -> None:
     assert f"{demo.url}/" in demo.said
     for who in ("director", "manager", "engineer", "executive", "admin"):
@@ -129,7 +128,6 @@ def test_the_demo_says_where_it_is_and_who_may_log_in(demo: Demo) -> None:
     assert httpx.get(f"{demo.url}/readyz").status_code == 200
 
 
-@pytest.mark.xdist_group("demo")
 def test_the_director_sees_which_promises_are_in_danger(demo: Demo) -> None:
     with closing(sign_in(demo, "director")) as client:
         page = client.get("/").text
@@ -139,7 +137,6 @@ def test_the_director_sees_which_promises_are_in_danger(demo: Demo) -> None:
     assert {"likely", "at-risk", "on-track"} <= levels
 
 
-@pytest.mark.xdist_group("demo")
 def test_a_taken_port_is_named_with_the_way_out(demo: Demo) -> None:
     with TemporaryDirectory(prefix="headway-demo-") as folder, socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -150,7 +147,6 @@ def test_a_taken_port_is_named_with_the_way_out(demo: Demo) -> None:
     assert re.search(r"Port \d+ is taken.*PORT=\d+ make demo", said)
 
 
-@pytest.mark.xdist_group("demo")
 def test_a_site_of_ones_own_does_not_start_on_the_demos_data(demo: Demo) -> None:
     env = {"PATH": os.environ["PATH"], "DATA_DIR": str(demo.folder), "PORT": str(free_port())}
     done = subprocess.run(
@@ -160,7 +156,6 @@ def test_a_site_of_ones_own_does_not_start_on_the_demos_data(demo: Demo) -> None
     assert "holds the demo" in done.stderr
 
 
-@pytest.mark.xdist_group("demo")
 def test_ctrl_c_leaves_no_process_and_a_second_start_has_everything(demo: Demo) -> None:
     assert demo.interrupt() == 0
     assert demo.left_behind() == []

@@ -17,7 +17,6 @@ from tests import builders
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("clean_cache"),
-    pytest.mark.xdist_group("hooks-served"),
 ]
 MIB = 1024 * 1024
 

@@ -16,7 +16,7 @@ from tests.browser.conftest import PHONE, violations
 from tests.builders import at
 from tests.dashboards.rows import forecast
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -17,7 +17,7 @@ from tests import builders
 from tests.browser.conftest import PHONE, WIDE, violations
 from tests.builders import at
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[Person], None]
 
 

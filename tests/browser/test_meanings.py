@@ -20,7 +20,7 @@ from tests.browser.conftest import PHONE, WIDE, violations
 from tests.builders import PASSWORD
 from tests.delivery import facts
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[Person], None]
 SHOTS = os.environ.get("SHOTS", "")  # a folder: what the pages look like is kept there
 

@@ -15,7 +15,7 @@ from teams.models import Team
 from tests import builders
 from tests.browser.conftest import PHONE, WIDE, violations
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[Person], None]
 
 

@@ -20,7 +20,6 @@ from tests.browser.conftest import PHONE
 pytestmark = [
     pytest.mark.usefixtures("clean_cache"),
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("browser"),
 ]
 LogIn = Callable[[Person], None]
 

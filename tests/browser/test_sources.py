@@ -21,7 +21,7 @@ from tests import builders
 from tests.browser.conftest import PHONE, WIDE, violations
 from tests.builders import PASSWORD
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[Person], None]
 BLIND = Token("token-that-sees-nothing", projects=frozenset(), repositories=frozenset())
 MOST_TABS = 150

@@ -15,7 +15,7 @@ from people.models import Person
 from tests.browser.conftest import PHONE, WIDE, violations
 from tests.delivery.scenarios_world import Late, late
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 LogIn = Callable[[Person], None]
 
 

@@ -22,7 +22,7 @@ from tests.builders import TODAY, at
 from tests.dashboards.roles import Organisation, organisation
 from tests.delivery import facts
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache"), pytest.mark.xdist_group("cache")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
 NOW = at(TODAY)
 PATHS = ("statuses", "kinds", "deployments")
 

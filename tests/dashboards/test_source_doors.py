@@ -28,7 +28,7 @@ from tests.dashboards.roles import Organisation, organisation
 from tests.dashboards.test_source_oauth import allowed, start
 from tests.delivery.served import Office, office
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache"), pytest.mark.xdist_group("cache")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
 NEW, SIGN_IN, SCOPES, HISTORY = (f"/sources/new/{step}" for step in ("", "sign-in/", "scopes/", "history/"))
 AWAY = OperationalError("Error 111 connecting to redis")
 

@@ -19,7 +19,7 @@ from tests.builders import PASSWORD
 from tests.dashboards.roles import Organisation, organisation
 from tests.delivery.served import Office, office
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache"), pytest.mark.xdist_group("cache")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
 
 NEW, SIGN_IN, SCOPES, SHOWN, HISTORY = (
     f"/sources/new/{step}" for step in ("", "sign-in/", "scopes/", "scopes/shown/", "history/")

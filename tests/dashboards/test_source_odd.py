@@ -19,7 +19,7 @@ from tests import builders
 from tests.dashboards.roles import Organisation, organisation
 from tests.delivery.served import Office, office
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache"), pytest.mark.xdist_group("cache")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
 
 NEW, SIGN_IN, SCOPES, HISTORY = (f"/sources/new/{step}" for step in ("", "sign-in/", "scopes/", "history/"))
 READS = {"window": "6", "share": "50"}

@@ -20,7 +20,7 @@ from tests import builders
 from tests.builders import TODAY, at
 from tests.dashboards.roles import Organisation, organisation
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache"), pytest.mark.xdist_group("cache")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
 
 NOW = at(TODAY)
 QUERIES = 7

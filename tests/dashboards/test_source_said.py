@@ -16,7 +16,7 @@ from delivery.models import Missing, SourceSlice, TeamScope
 from tests import builders
 from tests.dashboards.roles import Organisation, organisation
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache"), pytest.mark.xdist_group("cache")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clean_cache")]
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,6 @@ from tests.faults.worker import Worker
 pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("clean_cache"),
-    pytest.mark.xdist_group("hooks-served"),
 ]
 
 

@@ -20,7 +20,7 @@ from tests.delivery import lived
 
 SEED = 7
 FUTURES = 60
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("planted")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")

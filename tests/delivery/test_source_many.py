@@ -12,7 +12,7 @@ from delivery.sources import Choices, SignIn
 from tests.connectors.pretend import Asked, Reply, answering, value
 from tests.delivery.own_redis import OwnRedis
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("throttle")]
+pytestmark = pytest.mark.django_db
 NAMES = [f"acme/repository-{number:03}" for number in range(200)]
 
 

@@ -19,7 +19,7 @@ from delivery import locks, sync
 from delivery.models import SyncRun, WorkItem
 from tests.delivery import served
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("sync-killed")]
+pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).parent.parent.parent
 SLOW = 0.6  # seconds a request: pages are handed on one by one, and there is time to strike between them
 

@@ -23,7 +23,6 @@ from tests.delivery.own_redis import OwnRedis
 
 ROOT = Path(__file__).parent.parent.parent
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "config.settings", "HEADWAY_EMBEDDED": "1"}
-pytestmark = pytest.mark.xdist_group("throttle")
 
 
 class Counted:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import logging
 
-import pytest
-
 from delivery import gate, throttle
 from delivery.models import Auth
 from tests.delivery.sharing import asked, cloud, good, quota, source
-
-pytestmark = pytest.mark.xdist_group("throttle")
 
 
 def test_while_redis_is_away_one_thing_at_a_time_is_asked_within_what_is_known(redis_server, caplog):

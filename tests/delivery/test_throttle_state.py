@@ -15,8 +15,6 @@ from delivery.connectors.contract import ConnectorError
 from tests.connectors.pretend import Asked, Reply, answering, http_to, value
 from tests.delivery.sharing import asked, cloud, good, quota, source
 
-pytestmark = pytest.mark.xdist_group("throttle")
-
 
 def test_good_answers_raise_how_many_may_be_out_and_a_limit_halves_it(redis_server):
     one = cloud()

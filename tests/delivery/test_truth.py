@@ -87,7 +87,6 @@ def told(organisation: World, monkeypatch: pytest.MonkeyPatch) -> Told:
     return Told(*(np.array([chances[key] for key in both]) for chances in (true, corrected, shipped)))
 
 
-@pytest.mark.xdist_group("truth")
 @pytest.mark.django_db
 def test_the_chances_come_near_the_truth_and_nearer_than_the_shipped_ones(told: Told) -> None:
     error, before = np.abs(told.said - told.true).mean(), np.abs(told.shipped - told.true).mean()
@@ -98,7 +97,6 @@ def test_the_chances_come_near_the_truth_and_nearer_than_the_shipped_ones(told: 
     assert abs(bias) < 0.8 * abs(bias_before)  # measured 0.05 to 0.74 of it
 
 
-@pytest.mark.xdist_group("truth")
 @pytest.mark.django_db
 def test_the_intervals_said_in_the_past_held(organisation: World) -> None:
     """One forecast of each deliverable, its first; one that is still open fell outside where it can do no more."""

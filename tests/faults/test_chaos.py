@@ -26,7 +26,7 @@ from tests.delivery.test_sync_killed import database_url
 from tests.faults import office as offices
 from tests.faults.worker import Worker, redis_url, working
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("chaos")]
+pytestmark = pytest.mark.django_db(transaction=True)
 SECONDS = float(os.environ.get("HEADWAY_CHAOS_SECONDS") or 120)
 SEED = int(os.environ.get("HEADWAY_CHAOS_SEED") or 20261102)
 REDIS = 14

@@ -14,7 +14,7 @@ from tests.delivery.served import Office
 from tests.faults import office as offices
 from tests.faults.worker import Worker
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.django_db(transaction=True)
 AFTER = {"cloud": (1, 6, 13, 21), "github": (2, 15)}  # requests answered before each kill
 SEED = 20261102
 

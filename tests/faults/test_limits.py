@@ -8,7 +8,7 @@ from tests.delivery.served import Office
 from tests.faults import office as offices
 from tests.faults.worker import Worker
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.mark.parametrize(

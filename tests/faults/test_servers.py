@@ -14,8 +14,6 @@ from tests.faults import office as offices
 from tests.faults.own_servers import OwnServers, own_servers
 from tests.faults.worker import Worker, working
 
-pytestmark = pytest.mark.xdist_group("faults-servers")
-
 
 @pytest.fixture(scope="module")
 def servers(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[OwnServers]:
