@@ -137,12 +137,11 @@ def _cells(game: _Game, seed: int, scope: bool, ageing: bool) -> tuple[npt.NDArr
     if work is game.work:
         return one.cells, one.corrected
     bank = open_bank(seed, game.futures.trials)
-    to_days = mapping.log_days_of_weeks(game.futures.today, game.team.holidays)
-    usual = nominal.usual(game.team, bank, to_days)
+    usual = nominal.usual(game.team, bank, game.futures.today)
     tables = nominal.last_open([work], game.team.leads)
     as_it_is = nominal.draw(game.work, usual, bank, None)
     drawn = nominal.draw(work, usual, bank, tables.get(work.id))
-    weeks = one.weeks * (drawn.weeks() / as_it_is.weeks())  # as much held up by the team's other work
+    weeks = one.weeks * (drawn.weeks / as_it_is.weeks)  # as much held up by the team's other work
     cells = simulated_cells(drawn, usual, bank, game.team, weeks)
     return cells.astype(np.int16), mapping.correct(cells, work.correction, work.marks)
 

@@ -17,6 +17,9 @@ import numpy.typing as npt
 from delivery.core.draws import Floats
 
 Cells = npt.NDArray[np.intp]
+"""Places in a table, as they are looked up."""
+Kept = npt.NDArray[np.unsignedinteger]
+"""The same as they are kept: reading them anew from memory costs more than widening them."""
 
 LENGTH: Final = 524_287
 """Prime, so that every address has an offset of its own; shifted copies of one row are as good as independent."""
@@ -54,9 +57,17 @@ class Bank:
 
     trials: int
     normals: Floats
-    fine: Cells
-    coarse: Cells
-    shared: Cells  # the first place of a row of COARSE
+    fine: Kept
+    coarse: Kept
+    shared: Kept  # the first place of a row of COARSE
+
+    def fine_of(self, key: int, draw: int) -> Cells:
+        """The fine cells of ``key`` for ``draw``."""
+        return self.fine[self.of(key, draw)].astype(np.intp)
+
+    def coarse_of(self, key: int, draw: int) -> Cells:
+        """The coarse cells of ``key`` for ``draw``."""
+        return self.coarse[self.of(key, draw)].astype(np.intp)
 
     def of(self, key: int, draw: int) -> slice:
         """Where the row of ``key`` for ``draw`` lies."""
@@ -69,22 +80,22 @@ def open_bank(seed: int, trials: int) -> Bank:
     """The bank of a seed: the same numbers for the same seed, however often it is opened."""
     normals: Floats = np.random.default_rng(seed).standard_normal(LENGTH + trials, dtype=np.float32)
     fine = fine_cells(normals)
-    coarse, shared = fine // (FINE // COARSE), shared_places(normals)
+    coarse, shared = fine // np.uint8(FINE // COARSE), shared_places(normals)
     for array in (normals, fine, coarse, shared):
         array.flags.writeable = False
     return Bank(trials, normals, fine, coarse, shared)
 
 
-def fine_cells(normals: Floats) -> Cells:
+def fine_cells(normals: Floats) -> Kept:
     """The fine cell of each normal."""
     cells = (normals + np.float32(REACH)) * np.float32(FINE / (2 * REACH))
-    return np.asarray(np.clip(cells, 0, FINE - 1), dtype=np.intp)
+    return np.clip(cells, 0, FINE - 1, out=cells).astype(np.uint8)
 
 
-def shared_places(normals: Floats) -> Cells:
+def shared_places(normals: Floats) -> Kept:
     """Where the row of COARSE of each normal begins."""
     cells = (normals + np.float32(SHARED_REACH)) * np.float32(SHARED_CELLS / (2 * SHARED_REACH))
-    return np.asarray(np.clip(cells, 0, SHARED_CELLS - 1), dtype=np.intp) * COARSE
+    return np.clip(cells, 0, SHARED_CELLS - 1, out=cells).astype(np.uint16) * np.uint16(COARSE)
 
 
 def middles(cells: int, reach: float = REACH) -> npt.NDArray[np.float64]:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
+from functools import lru_cache
 from math import sqrt
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from delivery.core.ahead import TeamAhead, WorkAhead
-from delivery.core.bank import COARSE, SHARED_CELLS, Bank, Cells, Draw, fine_cells, shared_places
+from delivery.core import mapping
+from delivery.core.ahead import Flags, TeamAhead, WorkAhead
+from delivery.core.bank import COARSE, SHARED_CELLS, Bank, Cells, Draw, Kept, fine_cells, shared_places
 from delivery.core.deliverable import (
     ITEM_SHARE,
     POOL_SHIFT,
@@ -26,14 +29,8 @@ from delivery.core.deliverable import (
     age_of,
 )
 from delivery.core.draws import Floats
-from delivery.core.own_work import CHANCES, Growth, OwnWork, growth_of, own_work
-from delivery.core.tables import (
-    NEVER,
-    largest_cells,
-    last_of,
-    next_found,
-    still_open,
-)
+from delivery.core.own_work import CHANCES, Growth, growth_of, own_work
+from delivery.core.tables import NEVER, last_of, next_found, still_open
 
 Places = npt.NDArray[np.signedinteger]
 Drawn = TypeVar("Drawn", Floats, Cells)
@@ -41,8 +38,6 @@ Drawn = TypeVar("Drawn", Floats, Cells)
 COMMON: Final = 0.3
 """How much of its luck a deliverable shares with the others of its team: an assumption, see docs/decisions/0017."""
 SHARED_LUCK: Final = {Draw.STALL: 0, Draw.RATE: 1, Draw.POOL: 2}
-FEW: Final = 12
-"""So few items are looked at one by one."""
 NOBODY: Final = SHARED_CELLS * COARSE
 """Where the table of new items says that none comes."""
 
@@ -63,8 +58,8 @@ class Usual:
     the three, so that none of them widens what a single deliverable may take.
     """
 
-    stall: Cells
-    rate: Cells
+    stall: Kept
+    rate: Kept
     pool: Floats
     # Weighted log days: of one new item (by ITEM_SHARE, as ``last_open`` is), and of so many weeks of the pace.
     next_found: Floats
@@ -77,21 +72,10 @@ class Draws:
 
     one: WorkAhead
     growth: Growth
-    found: Cells  # the fine cell of each trial's growth
-    place: Cells  # its place in ``own.items`` and ``own.weeks``
-    speed: Cells  # its place in ``own.rates``
-    own: OwnWork
+    row: Cells  # where the row of each trial's growth begins
+    items: Floats  # its Gamma draw of items
+    weeks: Floats  # normal weeks that they take at its own pace
     table: Floats | None  # of ``last_open``
-
-    def items(self) -> Floats:
-        """Its Gamma draw of items."""
-        return self.own.items.take(self.place)
-
-    def weeks(self) -> Floats:
-        """Normal weeks that its items take at its own pace."""
-        weeks = self.own.weeks.take(self.place)
-        weeks /= self.own.rates.take(self.speed)
-        return weeks
 
 
 def key_of(kind: Kind, number: int) -> int:
@@ -99,12 +83,20 @@ def key_of(kind: Kind, number: int) -> int:
     return 3 * number + kind
 
 
-def usual(team: TeamAhead, bank: Bank, log_weeks_to_days: Floats) -> Usual:
+def usual(team: TeamAhead, bank: Bank, today: date) -> Usual:
     """A team's part of the trials. People who work for several teams bring their luck to each of them."""
-    pace = np.float32(POOL_SHIFT) + np.float32(1 - ITEM_SHARE) * log_weeks_to_days
     new = np.float32(ITEM_SHARE) * np.append(next_found(team.leads), NEVER)
-    stall, rate, pool = (luck(team, bank, draw) for draw in (Draw.STALL, Draw.RATE, Draw.POOL))
-    return Usual(shared_places(stall), fine_cells(rate), pool, new, pace)
+    pace, key = _pace(today, team.holidays), key_of(Kind.TEAM, team.id)
+    if not team.shared:
+        stall, rate = bank.shared[bank.of(key, Draw.STALL)], bank.fine[bank.of(key, Draw.RATE)]
+        return Usual(stall, rate, bank.normals[bank.of(key, Draw.POOL)], new, pace)
+    stalled, fast, pool = (luck(team, bank, draw) for draw in (Draw.STALL, Draw.RATE, Draw.POOL))
+    return Usual(shared_places(stalled), fine_cells(fast), pool, new, pace)
+
+
+@lru_cache(maxsize=64)
+def _pace(today: date, holidays: frozenset[date]) -> Floats:
+    return np.float32(POOL_SHIFT) + np.float32(1 - ITEM_SHARE) * mapping.log_days_of_weeks(today, holidays)
 
 
 def luck(team: TeamAhead, bank: Bank, kind: Draw) -> Floats:
@@ -118,30 +110,31 @@ def luck(team: TeamAhead, bank: Bank, kind: Draw) -> Floats:
     return found
 
 
-def together(own: Drawn, team: Drawn, kind: Draw) -> Drawn:
-    """``own`` draws, but in the futures of this kind of luck (STALL, RATE, POOL) those of the ``team``."""
+def together(own: Drawn, team: npt.NDArray[Any], kind: Draw) -> Drawn:
+    """``own`` draws, but in the futures of this kind of luck (STALL, RATE, POOL) those of the ``team``; overwrites ``own``."""
     first = len(own) * SHARED_LUCK[kind] // len(SHARED_LUCK)
     last = first + int(COMMON * len(own))
-    found = own.copy()
-    found[first:last] = team[first:last]
-    return found
+    own[first:last] = team[first:last]
+    return own
 
 
 def draw(one: WorkAhead, team: Usual, bank: Bank, table: Floats | None) -> Draws:
     """The first half: how many items, how much work they are, how fast it goes."""
     key = key_of(Kind.DELIVERABLE, one.id)
     growth = growth_of(one)
-    found = bank.fine[bank.of(key, Draw.SCOPE)]
-    place = growth.rows.take(found)
-    place += bank.coarse[bank.of(key, Draw.WORK)]
-    speed = together(bank.fine[bank.of(key, Draw.RATE)], team.rate, Draw.RATE)
-    return Draws(one, growth, found, place, speed, own_work(one, growth), table)
+    own = own_work(one, growth)
+    row = growth.rows.take(bank.fine_of(key, Draw.SCOPE))
+    place = bank.coarse_of(key, Draw.WORK)
+    place += row
+    weeks = own.weeks.take(place)
+    weeks /= own.rates.take(together(bank.fine_of(key, Draw.RATE), team.rate, Draw.RATE))
+    return Draws(one, growth, row, own.items.take(place), weeks, table)
 
 
 def log_days(drawn: Draws, team: Usual, bank: Bank, leads: Values, weeks: Places) -> Floats:
     """The second half: both views pooled, log nominal days. ``weeks``: the cell of each trial's weeks (mapping)."""
     own = bank.normals[bank.of(key_of(Kind.DELIVERABLE, drawn.one.id), Draw.POOL)]
-    found = together(own, team.pool, Draw.POOL)
+    found = together(own.copy(), team.pool, Draw.POOL)
     found *= np.float32(POOL_SPREAD)
     found += _slowest(drawn, team, bank, leads)
     found += team.pace.take(weeks, mode="clip")
@@ -150,20 +143,22 @@ def log_days(drawn: Draws, team: Usual, bank: Bank, leads: Values, weeks: Places
 
 def nothing_left(drawn: Draws) -> Cells | None:
     """The trials in which nothing is left to do; None where something always is."""
-    if len(drawn.one.items.ages) or drawn.one.attempts:
+    if len(drawn.one.items.ages) or drawn.one.attempts or drawn.growth.kinds[0]:
         return None
-    return np.flatnonzero(drawn.growth.counts.take(drawn.found) == 0)
+    return np.flatnonzero(drawn.row == 0)
 
 
 def _slowest(drawn: Draws, team: Usual, bank: Bank, leads: Values) -> Floats:
     """Item view, weighted log days until the last item is done, known or still to be found, or the last attempt."""
     work, share = drawn.one, np.float32(ITEM_SHARE)
     key = key_of(Kind.DELIVERABLE, work.id)
-    place = together(bank.shared[bank.of(key, Draw.STALL)], team.stall, Draw.STALL)
+    place = together(bank.shared[bank.of(key, Draw.STALL)].astype(np.intp), team.stall, Draw.STALL)
     if drawn.table is None:
         slowest = np.full(bank.trials, share * NEVER, dtype=np.float32)
     else:
-        slowest = drawn.table.take(place + bank.coarse[bank.of(key, Draw.ITEM)])
+        at = bank.coarse_of(key, Draw.ITEM)
+        at += place
+        slowest = drawn.table.take(at)
     if drawn.growth.kinds[-1]:
         np.maximum(slowest, _last_new(drawn, team.next_found, bank, place), out=slowest)
     if work.attempts:
@@ -179,33 +174,37 @@ def last_open(works: Sequence[WorkAhead], leads: Values) -> dict[int, Floats]:
     mine = [work for work in works if len(work.items.ages)]
     if not mine:
         return {}
-    kinds, counts = zip(*(_kinds(work) for work in mine), strict=True)
-    together = np.concatenate(kinds)
-    chances = still_open(together[:, 0], leads)
-    if together[:, 1].any():
+    ages, freed, counts, firsts = _kinds(mine)
+    chances = still_open(ages, leads)
+    if freed.any():
         fresh = still_open(np.zeros(1), leads)
-        chances = np.where(together[:, 1:] > 0, np.maximum(chances, fresh), chances)
-    firsts = np.cumsum([0, *(len(count) for count in counts[:-1])]).tolist()
-    tables = np.float32(ITEM_SHARE) * last_of(chances, np.concatenate(counts), firsts)
+        chances = np.where(freed[:, None], np.maximum(chances, fresh), chances)
+    tables = np.float32(ITEM_SHARE) * last_of(chances, counts, firsts)
     return {work.id: table for work, table in zip(mine, tables, strict=True)}
 
 
-def _kinds(work: WorkAhead) -> tuple[Values, Values]:
-    """Open items of about the same age together, as ``deliverable`` groups them: ((age, freed), counts)."""
-    freed = work.items.stuck if work.freed else np.zeros(len(work.items.ages), dtype=bool)
-    groups = age_groups(work.items.ages)
-    if len(groups) <= FEW:
-        return np.column_stack([age_of(groups), freed]), np.ones(len(groups))
-    keyed, counts = np.unique(2 * groups + freed, return_counts=True)
-    return np.column_stack([age_of(keyed // 2), keyed % 2]), counts.astype(np.float64)
+def _kinds(works: Sequence[WorkAhead]) -> tuple[Values, Flags, Values, list[int]]:
+    """Open items of about the same age together, as ``deliverable`` groups them, deliverable by deliverable.
+
+    Of each kind its age, whether it is freed, and how many there are; and where each deliverable's kinds begin.
+    """
+    sizes = [len(work.items.ages) for work in works]
+    owners = np.repeat(np.arange(len(works)), sizes)
+    groups = age_groups(np.concatenate([work.items.ages for work in works]))
+    freed = np.concatenate([work.items.stuck if work.freed else np.zeros(len(work.items.ages), bool) for work in works])
+    width = 2 * (int(groups.max()) + 1)
+    keyed, counts = np.unique(owners * width + 2 * groups + freed, return_counts=True)
+    kinds = keyed % width
+    firsts = np.searchsorted(keyed // width, np.arange(len(works))).tolist()
+    return age_of(kinds // 2), kinds % 2 > 0, counts.astype(np.float64), firsts
 
 
 def _last_new(drawn: Draws, next_found: Floats, bank: Bank, place: Cells) -> Floats:
     """The same of the last item still to be found; NEVER where there is none."""
     key = key_of(Kind.DELIVERABLE, drawn.one.id)
-    at = drawn.growth.classes.take(drawn.found)
-    at += bank.coarse[bank.of(key, Draw.NEWCOMER)]
-    cells = largest_cells().take(at)
+    at = bank.coarse_of(key, Draw.NEWCOMER)
+    at += drawn.row
+    cells = drawn.growth.largest.take(at)
     cells += place
     return next_found.take(cells, mode="clip")
 
@@ -214,11 +213,11 @@ def _attempts(work: WorkAhead, bank: Bank, leads: Values) -> Floats:
     """Log days until the last attempt of an experiment: one after the other, each as long as some item took."""
     low, high = work.attempts or (1, 1)
     key = key_of(Kind.DELIVERABLE, work.id)
-    chances = CHANCES.take(bank.fine[bank.of(key, Draw.TRIES)])
+    chances = CHANCES.take(bank.fine_of(key, Draw.TRIES))
     tries = low + np.minimum((chances * (high - low + 1)).astype(np.intp), high - low)
     total = np.zeros(bank.trials)
     for number in range(high):
-        picked = CHANCES.take(bank.fine[bank.of(key + number // (16 - Draw.ATTEMPT), Draw.ATTEMPT + number % 6)])
+        picked = CHANCES.take(bank.fine_of(key + number // (16 - Draw.ATTEMPT), Draw.ATTEMPT + number % 6))
         span = leads.take(np.minimum((picked * len(leads)).astype(np.intp), len(leads) - 1))
         total += np.where(number < tries, np.maximum(span, 1), 0)
     found: Floats = np.log(np.maximum(total, 1)).astype(np.float32)

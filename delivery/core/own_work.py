@@ -18,7 +18,7 @@ from delivery.core.ahead import WorkAhead
 from delivery.core.bank import COARSE, FINE, Cells, middles
 from delivery.core.deliverable import USUAL_RATE
 from delivery.core.draws import Floats
-from delivery.core.tables import class_of, log_cdf, work_rows
+from delivery.core.tables import largest_of, log_cdf, work_rows
 
 NEAR: Final = 0.02
 """Mean growths that differ by less, on the log scale, are taken together."""
@@ -36,7 +36,7 @@ class Growth:
     counts: Cells
     kinds: Cells  # the distinct counts
     rows: Cells  # by fine cell: where the row of COARSE of its count begins
-    classes: Cells  # by fine cell: where ``largest_cells`` has so many
+    largest: Cells  # by row and coarse cell of a normal: the cell of the largest of so many
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +71,7 @@ def _growth_of(exact: Cells) -> Growth:
     doublings = np.round(PER_DOUBLING * np.log2(np.maximum(exact, EXACT) / EXACT)) / PER_DOUBLING
     counts = np.where(exact <= EXACT, exact, np.rint(EXACT * 2**doublings)).astype(np.intp)
     kinds, rows = np.unique(counts, return_inverse=True)
-    return Growth(counts, kinds, np.asarray(rows * COARSE, dtype=np.intp), class_of(counts) * COARSE)
+    return Growth(counts, kinds, np.asarray(rows * COARSE, dtype=np.intp), largest_of(kinds))
 
 
 def own_work(work: WorkAhead, growth: Growth) -> OwnWork:
@@ -90,4 +90,5 @@ def own_work(work: WorkAhead, growth: Growth) -> OwnWork:
 def _gamma(shape: float) -> Floats:
     """The Gamma(shape) value in each fine cell (Wilson-Hilferty)."""
     root = FINE_SCORES * (1 / (3 * sqrt(shape))) + (1 - 1 / (9 * shape))
-    return np.asarray(shape * np.maximum(root, 0.01) ** 3, dtype=np.float32)
+    np.maximum(root, 0.01, out=root)
+    return np.asarray(shape * root * root * root, dtype=np.float32)  # quicker than a power

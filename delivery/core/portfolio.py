@@ -90,7 +90,7 @@ def simulate_again(
 
 
 def _team(team: TeamAhead, works: Sequence[WorkAhead], bank: Bank, today: date) -> dict[int, One]:
-    usual = nominal.usual(team, bank, mapping.log_days_of_weeks(today, team.holidays))
+    usual = nominal.usual(team, bank, today)
     tables = nominal.last_open(works, team.leads)
     drawn = [nominal.draw(work, usual, bank, tables.get(work.id)) for work in works]
     weeks = shared_weeks(team, drawn, bank)
@@ -119,41 +119,38 @@ def shared_weeks(team: TeamAhead, drawn: Sequence[nominal.Draws], bank: Bank) ->
     Together they go no faster than the team does. Those with a priority come one after the other with the pace of all;
     the others go on side by side, held up by them, and get back what those leave when they are done.
     """
-    weeks = [one.weeks() for one in drawn]
     if len(drawn) == 1:
-        return weeks
-    items = [one.items() for one in drawn]
-    rates = [amount / needed for amount, needed in zip(items, weeks, strict=True)]
-    whole = np.sum(rates, axis=0)
-    if team.pace is not None:
-        z = bank.normals[bank.of(nominal.key_of(nominal.Kind.TEAM, team.id), Draw.LUCK)]
-        most = np.exp(np.float32(team.pace.level) + np.float32(sqrt(team.pace.variance)) * z)
-        slower = np.maximum(whole / most, np.float32(1))
-        whole /= slower
-        for needed in weeks:
-            needed *= slower
-    return _in_order(drawn, items, weeks, whole)
+        return [drawn[0].weeks]
+    whole = drawn[0].items / drawn[0].weeks
+    for one in drawn[1:]:
+        whole += one.items / one.weeks
+    if team.pace is None:
+        return _in_order(drawn, whole, np.ones_like(whole))
+    z = bank.normals[bank.of(nominal.key_of(nominal.Kind.TEAM, team.id), Draw.LUCK)]
+    most = np.exp(np.float32(team.pace.level) + np.float32(sqrt(team.pace.variance)) * z)
+    slower = np.maximum(whole / most, np.float32(1))
+    whole /= slower
+    return _in_order(drawn, whole, slower)
 
 
-def _in_order(
-    drawn: Sequence[nominal.Draws], items: Sequence[Floats], weeks: list[Floats], whole: Floats
-) -> list[Floats]:
+def _in_order(drawn: Sequence[nominal.Draws], whole: Floats, slower: Floats) -> list[Floats]:
+    """``whole``: items of the team in a week. ``slower``: how many times longer each takes than at its own pace."""
     ranked = [place for place, one in enumerate(drawn) if one.one.priority is not None]
-    if not ranked:
-        return weeks
     ranked.sort(key=lambda place: (drawn[place].one.priority, drawn[place].one.id))
-    ahead, given = np.zeros_like(whole), np.zeros_like(whole)
-    rest = set(range(len(drawn))) - set(ranked)
-    for place in ranked:
-        ahead += items[place]
-        if rest:
-            given += items[place] / weeks[place]
-        weeks[place] = ahead / whole
-    if rest:
-        held_up, left = ahead / whole, np.maximum(1 - given / whole, 0)
+    rest = sorted(set(range(len(drawn))) - set(ranked))
+    weeks = {place: drawn[place].weeks * slower for place in rest}
+    if ranked:
+        a_week = 1 / whole
+        ahead, given = np.zeros_like(whole), np.zeros_like(whole)
+        for place in ranked:
+            ahead += drawn[place].items
+            if rest:
+                given += drawn[place].items / (drawn[place].weeks * slower)
+            weeks[place] = ahead * a_week
+        held_up, left = ahead * a_week, np.maximum(1 - given * a_week, 0)
         for place in rest:
             weeks[place] = np.maximum(weeks[place], held_up + weeks[place] * left)
-    return weeks
+    return [weeks[place] for place in range(len(drawn))]
 
 
 def _after_what_they_need(works: Sequence[WorkAhead], ones: Mapping[int, One]) -> dict[int, Floats]:

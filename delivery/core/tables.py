@@ -32,8 +32,6 @@ ARRIVALS: Final = -7 * FADING_WEEKS * np.log1p(-_LATE)
 """Days until a new item is found: quantiles that stand for all, closer where they are late ..."""
 ARRIVAL_SHARES: Final = np.array([1 / 16] * 15 + [1 / 64] * 4)
 """... and how many each stands for."""
-SHARED: Final = middles(SHARED_CELLS, SHARED_REACH)[:, None, None]
-"""The values that the common factor is taken to have."""
 EXACT_COUNT: Final = 64
 MOST: Final = 20_000
 NEVER: Final = np.float32(-50.0)
@@ -70,10 +68,22 @@ def _quantile_table() -> npt.NDArray[np.float64]:
     return np.append(inside, _CDF_REACH)
 
 
+def _cells_of(p: Values) -> Cells:
+    """Where the tables by chance know a chance: one cell more than _CDF_CELLS, for a chance of 1."""
+    return (p * _CDF_CELLS).astype(np.intp)
+
+
 def quantile(p: Values) -> Values:
     """The z with P(Z <= z) = p, by table, at most EDGE from 0; far beyond for p of (nearly) 0 and of 1."""
-    found: Values = _quantile_table().take((p * _CDF_CELLS).astype(np.intp), mode="clip")
+    found: Values = _quantile_table().take(_cells_of(p), mode="clip")
     return found
+
+
+@lru_cache(maxsize=1)
+def _given_shared_table() -> Tables:
+    """Log chance, given the common factor (columns), of what has such a chance (rows) without knowing it."""
+    scores = (_quantile_table()[:, None] - _TIED * middles(SHARED_CELLS, SHARED_REACH)[None, :]) / _FREE
+    return np.asarray(log_cdf(scores), dtype=np.float32)
 
 
 def still_open(ages: Values, leads: Values) -> Values:
@@ -96,38 +106,44 @@ def last_of(chances: Values, counts: Values, firsts: Sequence[int]) -> Tables:
     ``chances`` as of ``still_open``, one row a kind of item, of which there are ``counts``; the kinds of a deliverable
     stand together, each deliverable's from one of ``firsts`` on. A row has SHARED_CELLS * COARSE values.
     """
-    scores = log_cdf(_given_shared(chances))
-    scores *= counts[:, None]
-    return _inverse(np.add.reduceat(scores, firsts, axis=1)).reshape(len(firsts), -1)
+    scores = _given_shared(chances)
+    if counts.max() > 1:
+        scores *= counts[:, None, None].astype(np.float32)
+    return _inverse(np.add.reduceat(scores, firsts, axis=0)).reshape(len(firsts), -1)
 
 
 def next_found(leads: Values) -> Floats:
     """Log days until one new item is found and done, in the same shape."""
     since = DAYS[None, :] - ARRIVALS[:, None]
     done = np.searchsorted(leads, since.ravel(), side="right").reshape(since.shape) / len(leads)
-    chances = np.where(done > 0, np.exp(log_cdf(_given_shared(done))), 0.0)
-    return _inverse(np.log(np.maximum(np.matmul(ARRIVAL_SHARES, chances), 1e-16))[:, None, :])
+    chances = np.where(done[:, :, None] > 0, np.exp(_given_shared(done)), np.float32(0))
+    return _inverse(np.log(np.maximum(np.tensordot(ARRIVAL_SHARES, chances, axes=1), 1e-16))[None, :, :])
 
 
-def _given_shared(chances: Values) -> Values:
-    """Normal scores of the same chances, given each value of the common factor; one axis more in front."""
-    found: Values = (quantile(chances)[None, :, :] - _TIED * SHARED) / _FREE
-    return found
+def _given_shared(chances: Values) -> Tables:
+    """Log of the same chances, given each value of the common factor; one axis more."""
+    return _given_shared_table().take(_cells_of(chances), axis=0, mode="clip")
 
 
-def _inverse(log_chances: Values) -> Floats:
+def _inverse(log_chances: Tables) -> Floats:
     """The log days at every coarse cell of a normal score, where P(done by DAYS) is known; flat.
 
-    Of shape (SHARED_CELLS, deliverables, DAYS); a deliverable's values stand together.
+    Of shape (deliverables, DAYS, SHARED_CELLS); a deliverable's values stand together.
     """
-    known = np.maximum.accumulate(quantile(np.exp(log_chances.transpose(1, 0, 2))), axis=2)
+    known = quantile(np.exp(log_chances).transpose(0, 2, 1))
+    np.maximum.accumulate(known, axis=2, out=known)
     rows = known.shape[0] * SHARED_CELLS
-    apart = _APART * np.arange(rows)[:, None]
-    asked = (_SCORES + apart).ravel()
-    found: Floats = np.interp(asked, (known.reshape(rows, -1) + apart).ravel(), np.tile(LOG_DAYS, rows)).astype(
-        np.float32
-    )
-    return found
+    known = known.reshape(rows, -1)
+    asked, ends, apart = _asked(rows)
+    known += apart
+    return np.interp(asked, known.ravel(), ends).astype(np.float32)
+
+
+@lru_cache(maxsize=32)
+def _asked(rows: int) -> tuple[Values, Values, Values]:
+    """The scores that are asked of so many rows at once, the log days that end each, and what keeps the rows apart."""
+    apart = _APART * np.arange(rows, dtype=np.float64)[:, None]
+    return (_SCORES + apart).ravel(), np.tile(LOG_DAYS, rows), apart
 
 
 @lru_cache(maxsize=1)
@@ -140,7 +156,7 @@ def _count_classes() -> npt.NDArray[np.int64]:
 
 @lru_cache(maxsize=1)
 def largest_cells() -> Cells:
-    """Cell of the largest of n normals, by class of n and the cell of one; flat, rows of COARSE.
+    """Cell of the largest of n normals, by class of n (rows) and the cell of one.
 
     For none, row 0, it lies behind the last cell of every table of ``last_of``.
     """
@@ -149,12 +165,13 @@ def largest_cells() -> Cells:
     share = np.exp(log_cdf(middles(COARSE))[None, :] / np.maximum(counts, 1)[:, None])
     cells = np.clip((quantile(share) + REACH) * (COARSE / (2 * REACH)), 0, COARSE - 1).astype(np.intp)
     cells[0] = SHARED_CELLS * COARSE
-    return cells.ravel()
+    return cells
 
 
-def class_of(counts: Cells) -> Cells:
-    """The row of ``largest_cells`` for each count."""
-    return np.asarray(_count_classes()[np.minimum(counts, MOST)], dtype=np.intp)
+def largest_of(counts: Cells) -> Cells:
+    """The rows of ``largest_cells`` for each count, one after the other; flat."""
+    classes = _count_classes()[np.minimum(counts, MOST)]
+    return largest_cells().take(classes, axis=0).ravel()
 
 
 @lru_cache(maxsize=1)
