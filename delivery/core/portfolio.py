@@ -71,8 +71,9 @@ def simulate(
     for work in works:
         by_team.setdefault(work.team, []).append(work)
     ones: dict[int, One] = {}
+    room = _room(works, trials)
     for number, mine in by_team.items():
-        ones |= _team(teams[number], mine, bank, today)
+        ones |= _team(teams[number], mine, bank, today, room)
     return Futures(today, trials, _after_what_they_need(works, ones), ones)
 
 
@@ -89,7 +90,30 @@ def simulate_again(
     return Futures(base.today, base.trials, _after_what_they_need(works, ones), ones)
 
 
-def _team(team: TeamAhead, works: Sequence[WorkAhead], bank: Bank, today: date) -> dict[int, One]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Room:
+    """Memory for all that is kept, in one piece: many small ones take the system longer to hand out than to fill."""
+
+    rows: Mapping[int, int]  # by id of the deliverable
+    cells: npt.NDArray[np.int16]
+    weeks: Floats
+    days: Floats
+
+    def keep(self, id: int, cells: Cells, corrected: Values, weeks: Floats, days: Floats) -> One:
+        """``days`` by cell, all else as in One."""
+        row = self.rows[id]
+        self.cells[row], self.weeks[row] = cells, weeks
+        days.take(cells, mode="clip", out=self.days[row])
+        return One(self.cells[row], corrected, self.weeks[row], self.days[row])
+
+
+def _room(works: Sequence[WorkAhead], trials: int) -> _Room:
+    shape = len(works), trials
+    cells, weeks, days = np.empty(shape, np.int16), np.empty(shape, np.float32), np.empty(shape, np.float32)
+    return _Room({work.id: row for row, work in enumerate(works)}, cells, weeks, days)
+
+
+def _team(team: TeamAhead, works: Sequence[WorkAhead], bank: Bank, today: date, room: _Room) -> dict[int, One]:
     usual = nominal.usual(team, bank, today)
     tables = nominal.last_open(works, team.leads)
     drawn = [nominal.draw(work, usual, bank, tables.get(work.id)) for work in works]
@@ -98,8 +122,7 @@ def _team(team: TeamAhead, works: Sequence[WorkAhead], bank: Bank, today: date) 
     for one, needed in zip(drawn, weeks, strict=True):
         cells = simulated_cells(one, usual, bank, team, needed)
         known = mapping.correct(cells, one.one.correction, one.one.marks)
-        days = mapping.whole_days(known, one.one.steps, today).take(cells)
-        found[one.one.id] = One(cells.astype(np.int16), known, needed, days)
+        found[one.one.id] = room.keep(one.one.id, cells, known, needed, mapping.whole_days(known, one.one.steps, today))
     return found
 
 
