@@ -9,13 +9,12 @@ import time
 
 import numpy as np
 
-from delivery.backtests import MEMORY, RULES
 from delivery.core.backtest import answers, tables
-from delivery.core.questions import FIRST_DAYS, asked_on
+from delivery.core.questions import EVERY_NIGHT, FIRST_DAYS, RECORD_DAYS, asked_on
 from delivery.core.track_record import account, accounts_by
 
 TEAMS = 30
-DAYS = MEMORY.days + FIRST_DAYS
+DAYS = RECORD_DAYS + FIRST_DAYS
 BAR_SECONDS = 300
 
 
@@ -26,8 +25,8 @@ def main() -> None:
     for number in range(TEAMS):
         a_week = float(rng.uniform(3, 15))
         done = np.sort(rng.integers(0, DAYS, int(a_week * DAYS / 7)))
-        days = range(FIRST_DAYS, DAYS, RULES.apart)
-        questions += list(asked_on(days, done, DAYS, RULES, ("", f"team {number}")))
+        days = range(FIRST_DAYS, DAYS, EVERY_NIGHT.apart)
+        questions += list(asked_on(days, done, DAYS, EVERY_NIGHT, ("", f"team {number}")))
     found, unanswered = answers(questions)
     asked = time.perf_counter() - start
     made = tables(found)

@@ -20,10 +20,12 @@ import pandas as pd
 
 from benchmarks import forecast_cases as cases
 from benchmarks import forecast_rivals as rivals
+from delivery.core import rivals as plain
 from delivery.core import scoring
 from delivery.core.forecast import NotEnoughHistory, completion_days, deliverable_days
+from delivery.core.questions import Question, as_date
 
-Case = cases.Next | cases.Deliverable
+Case = Question | cases.Deliverable
 C = TypeVar("C", bound=Case)
 DATA = Path(__file__).parent.parent / "../shared/forecast-data"
 
@@ -56,8 +58,8 @@ def score(forecasts: Sequence[np.ndarray], questions: Sequence[Case], ends: Sequ
         came += happened
         rows.append(
             {
-                "source": case.group[0],
-                "team": case.group[1],
+                "source": group_of(case)[0],
+                "team": group_of(case)[1],
                 "pit": scoring.pit(days, took, rng.random()),
                 "log_crps": scoring.log_crps(days, took),
                 "width": scoring.sharpness(days),
@@ -69,6 +71,13 @@ def score(forecasts: Sequence[np.ndarray], questions: Sequence[Case], ends: Sequ
     for level in (50, 80, 95):
         table[f"in{level}"] = (table.pit - 0.5).abs() <= level / 200
     return Scores(table, said, came)
+
+
+def group_of(case: Case) -> tuple[str, str]:
+    """Scores are means over teams within a source, then over sources; deliverables are all alike: most sources hold a few."""
+    if isinstance(case, Question):
+        return case.source, case.team
+    return "all", f"{case.source} {case.team} {case.weeks}"
 
 
 def chance(days: np.ndarray, day: float) -> float:
@@ -113,9 +122,9 @@ def measure_next(items: pd.DataFrame, every: int, trials: int) -> None:
     scored = score(ours, questions, ends)
     show("this forecast", scored)
     rng = np.random.default_rng(1)
-    boot = score([rivals.bootstrap(case, rng) for case in questions], questions, ends)
+    boot = score([plain.bootstrap(case, rng) for case in questions], questions, ends)
     outside = score(rivals.outside_view(questions), questions, ends)
-    sure = score([rivals.velocity(case) for case in questions], questions, ends)
+    sure = score([plain.velocity(case) for case in questions], questions, ends)
     for name, other in (("bootstrap, 12 weeks", boot), ("outside view", outside), ("velocity", sure)):
         show(name, other)
     compare(scored, boot, "bootstrap, 12 weeks", ">= +.12, log-CRPS +.09, 90 %")
@@ -125,14 +134,14 @@ def measure_next(items: pd.DataFrame, every: int, trials: int) -> None:
     december(scored, boot, questions)
 
 
-def by_size(scored: Scores, questions: Sequence[cases.Next]) -> None:
+def by_size(scored: Scores, questions: Sequence[Question]) -> None:
     held = scored.rows.in80.groupby([case.size for case in questions]).mean()
     print("  80 % holds by N:", ", ".join(f"{size}: {100 * share:.0f} %" for size, share in held.items()))
 
 
-def december(scored: Scores, boot: Scores, questions: Sequence[cases.Next]) -> None:
+def december(scored: Scores, boot: Scores, questions: Sequence[Question]) -> None:
     soon = np.array([case.expected <= 30 for case in questions])
-    at_year_end = np.array([cases.as_date(case.today).month == 12 for case in questions])
+    at_year_end = np.array([as_date(case.today).month == 12 for case in questions])
     for name, chosen in (("December", soon & at_year_end), ("other months", soon & ~at_year_end)):
         if chosen.any():
             late = [float(each.rows.late[chosen].mean()) for each in (scored, boot)]
@@ -167,15 +176,15 @@ def measure_deliverables(items: pd.DataFrame, folder: Path, trials: int) -> None
         print(f"  skill over the outside view: Brier {scoring.skill(scored.mean('brier'), outside.mean('brier')):+.3f}")
 
 
-def next_days(case: cases.Next, trials: int) -> np.ndarray:
-    return completion_days(case.done, cases.as_date(case.today), case.size, trials=trials)
+def next_days(case: Question, trials: int) -> np.ndarray:
+    return completion_days(case.done, as_date(case.today), case.size, trials=trials)
 
 
 def own_days(case: cases.Deliverable, trials: int, known: bool) -> np.ndarray:
     team, own = (
         (cases.as_days(table.created), cases.as_days(table.completed)) for table in (case.team_items, case.items)
     )
-    return deliverable_days(team, own, cases.as_date(case.today), trials=trials, scope_known=known)
+    return deliverable_days(team, own, as_date(case.today), trials=trials, scope_known=known)
 
 
 def answer(asked: Sequence[C], ask: Callable[[C], np.ndarray]) -> tuple[list[np.ndarray], list[C]]:
@@ -183,7 +192,7 @@ def answer(asked: Sequence[C], ask: Callable[[C], np.ndarray]) -> tuple[list[np.
     found, answered = [], []
     for case in asked:
         try:
-            found.append(rivals.thin(ask(case), case.horizon))
+            found.append(plain.thin(ask(case), case.horizon))
         except NotEnoughHistory:
             continue
         answered.append(case)

@@ -1,49 +1,15 @@
-"""What others do: the baselines a forecast must beat on the same events (FORECAST.md 6)."""
+"""The outside view that a forecast must beat on the same events (FORECAST.md 6): how long things took elsewhere."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from benchmarks.forecast_cases import EPOCH, Deliverable, Next
-
-WEEKS = 12
-TRIALS = 2000
-NEVER = 3650.0
-GRID = (np.arange(400) + 0.5) / 400
+from benchmarks.forecast_cases import Deliverable
+from delivery.core.questions import Question
+from delivery.core.rivals import GRID
 
 
-def thin(days: np.ndarray, horizon: float) -> np.ndarray:
-    """400 evenly spaced quantiles, clipped at the horizon: scored like all trials, but quickly."""
-    found: np.ndarray = np.quantile(np.minimum(days, horizon), GRID, method="inverted_cdf")
-    return found
-
-
-def weekly(case: Next) -> np.ndarray:
-    """Items finished in each of the last twelve weeks."""
-    ages = case.today - (case.done - EPOCH).astype(int)
-    return np.bincount(ages[ages < 7 * WEEKS] // 7, minlength=WEEKS)
-
-
-def velocity(case: Next) -> np.ndarray:
-    """One sure date from the mean of the last twelve weeks."""
-    mean = weekly(case).mean()
-    return np.array([min(np.ceil(7 * case.size / mean) if mean else NEVER, case.horizon)])
-
-
-def bootstrap(case: Next, rng: np.random.Generator) -> np.ndarray:
-    """The field's standard: draw weeks of the last twelve with replacement until it is done."""
-    counts = weekly(case)
-    most = int(min(521, 8 + 4 * np.ceil(case.size / max(counts.mean(), 1e-9))))
-    drawn = counts[rng.integers(0, WEEKS, (TRIALS, most))]
-    total = drawn.cumsum(axis=1)
-    week, trial = (total >= case.size).argmax(axis=1), np.arange(TRIALS)
-    before = total[trial, week] - drawn[trial, week]
-    share = (case.size - before) / np.maximum(drawn[trial, week], 1)
-    days = np.where(total[:, -1] >= case.size, np.ceil(7 * (week + share)), NEVER)
-    return thin(np.maximum(days, 1), case.horizon)
-
-
-def outside_view(cases: Sequence[Next]) -> list[np.ndarray]:
+def outside_view(cases: Sequence[Question]) -> list[np.ndarray]:
     """Expected duration times how much longer it took elsewhere: the other sources' ratios."""
     ratios = np.array([case.outcome / case.expected for case in cases])
     sources = np.array([case.source for case in cases])

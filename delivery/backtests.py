@@ -15,13 +15,21 @@ from django.db.models import QuerySet
 from delivery.capacity import load_capacity
 from delivery.core.backtest import BACKTEST_VERSION, Answer, answer
 from delivery.core.forecast import NotEnoughHistory
-from delivery.core.questions import EPOCH, FIRST_DAYS, Question, Rules, as_date, as_number, asked_on
+from delivery.core.questions import (
+    EPOCH,
+    EVERY_NIGHT,
+    FIRST_DAYS,
+    RECORD_DAYS,
+    Question,
+    as_date,
+    as_number,
+    asked_on,
+)
 from delivery.evidence import team_finishes
 from delivery.models import BacktestAnswer, SourceSlice
 from teams.models import Team
 
-MEMORY: Final = timedelta(weeks=104)
-RULES: Final = Rules(apart=28)
+MEMORY: Final = timedelta(days=RECORD_DAYS)
 """An organisation's own record is short: it asks every four weeks."""
 FIRST_MONDAY: Final = 4  # days since 1970: the grid of days does not move when older items are read
 
@@ -55,8 +63,8 @@ def _questions(team: Team, day: date) -> Iterator[Question]:
     if len(done) == 0:
         return
     first = max(int(done[0]) + FIRST_DAYS, end - MEMORY.days)
-    start = first + (FIRST_MONDAY - first) % RULES.apart
-    yield from asked_on(range(start, end, RULES.apart), done, end - 1, RULES, ("", str(team.pk)))
+    start = first + (FIRST_MONDAY - first) % EVERY_NIGHT.apart
+    yield from asked_on(range(start, end, EVERY_NIGHT.apart), done, end - 1, EVERY_NIGHT, ("", str(team.pk)))
 
 
 def _row(team: Team, question: Question, calendar: Any) -> BacktestAnswer:

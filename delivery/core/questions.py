@@ -42,6 +42,12 @@ class Rules:
     weeks_known: int | None = None
 
 
+EVERY_NIGHT: Final = Rules(apart=28)
+"""What an organisation's own past is asked, as it becomes due ..."""
+RECORD_DAYS: Final = 728
+"""... over so many days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """When will the team's next ``size`` items be done? ``outcome`` is clipped at ``horizon``, both in days."""

@@ -57,7 +57,12 @@ def log_in(page: Page, live_server) -> Callable[[Person], None]:  # noqa: ANN001
 def violations(page: Page) -> list[str]:
     """What axe finds on the page: rule, and the elements it is about."""
     results = Axe().run(
-        page, options={"preload": False, "resultTypes": ["violations"], "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+        page,
+        options={
+            "preload": False,
+            "resultTypes": ["violations"],
+            "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+        },
     )
     return [
         f"{found['id']}: {[node['target'] for node in found['nodes']][:4]}" for found in results.response["violations"]
