@@ -108,10 +108,15 @@ def _risks(user: User, runs: set[int] | None) -> list[Need]:
         _in_teams(runs, "deliverable__team_id", "team_id", "goal__team_id") | Q(deliverable__owner=user.pk)
     )
     rows = rows.filter(Q(goal__isnull=True) | Q(goal__in=access.visible_goals(user)))
+    rows = rows.filter(Q(owner=user.pk) | unowned).select_related("deliverable", "goal", "team").distinct()
     return [
-        Need(NeedKind.RISK, row.pk, row.deliverable_id, row.title, row.opened)
-        for row in rows.filter(Q(owner=user.pk) | unowned).distinct()
+        Need(NeedKind.RISK, row.pk, row.deliverable_id, f"{_threatened(row)}: {row.title}", row.opened) for row in rows
     ]
+
+
+def _threatened(row: Risk) -> str:
+    about = row.deliverable or row.goal
+    return about.title if about else str(row.team)
 
 
 def _stale(mine: Sequence[Promise], day: date) -> list[Need]:

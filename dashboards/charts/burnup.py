@@ -24,7 +24,7 @@ def figure(promise: Promise, history: Sequence[Day]) -> Figure:
     return Figure(
         id="burnup",
         title="When will the work be done?",
-        note=_note(marks),
+        note=_note(promise, marks),
         alt=_finding(promise, history[-1], marks),
         data=[*_fan(promise, history[-1]), *_past(history), *_dots(promise, history[-1], marks)],
         layout=_layout(promise, history, marks),
@@ -42,9 +42,11 @@ def _marks(promise: Promise) -> list[tuple[int, date]]:
     return [(share, day) for share, _ in MARKS if (day := dates[share]) and day <= limit and promise.quantiles]
 
 
-def _note(marks: Sequence[tuple[int, date]]) -> str:
-    if not marks:
+def _note(promise: Promise, marks: Sequence[tuple[int, date]]) -> str:
+    if not promise.quantiles:
         return "Items in scope and items done. There is no forecast to draw yet."
+    if not marks:
+        return "The fan holds 9 in 10 simulated futures. Not even half of them are done within a year, where it is cut off."
     return (
         "The fan holds 9 in 10 simulated futures. By the P50, P85 and P95 dates, 50, 85 and 95 of 100 futures are done."
     )

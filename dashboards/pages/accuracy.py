@@ -58,7 +58,7 @@ class AccuracyPage:
     backtest: Record
     plain: tuple[str, ...]
     methods: tuple[tuple[str, ...], ...]
-    recalibrated: tuple[str, ...]
+    recalibrated: tuple[tuple[str, ...], ...]
     by_team: tuple[tuple[str, ...], ...]
     choices: Mapping[str, tuple[Choice, ...]]
     ignored: tuple[str, ...]
@@ -90,7 +90,7 @@ def page(user: User, query: QueryDict, *, day: date) -> AccuracyPage:
         backtest=_backtest(found.backtest),
         plain=sentences(found.backtest),
         methods=_methods(found.backtest),
-        recalibrated=tuple(_effect(one) for one in found.effects) or ("Nothing has been recalibrated yet.",),
+        recalibrated=tuple(_effect(one) for one in found.effects),
         by_team=tuple(_team_row(teams.get(slug, slug), *parts) for slug, parts in found.by_team.items()),
         choices=_choices(found, asked, teams),
         ignored=tuple(ignored),
@@ -217,22 +217,17 @@ def _skill(skill: Any) -> str:
     return text.replace("-", MINUS)
 
 
-def _effect(one: CalibrationEffect) -> str:
+def _effect(one: CalibrationEffect) -> tuple[str, ...]:
+    """What was learnt about a team, and what that changed: a row of the table."""
     name = one.team.name if one.team else "All teams together"
     if not one.learnt_from:
-        return f"{name}: forecasts are not recalibrated; no outcome is known yet."
-    begin = f"{name}: recalibrated from {words.plural(one.learnt_from, 'past forecast')}"
-    way = (
-        f"finishes moved by {one.shift:+.2f} and ranges made {one.scale:.2f} times as wide, in standard units".replace(
-            "-", MINUS
-        )
-    )
+        return name, "no outcome known yet", *(["–"] * 5)
+    way = f"{one.shift:+.2f}".replace("-", MINUS), f"{one.scale:.2f}"
+    learnt = words.plural(one.learnt_from, "past forecast")
     if not one.held:
-        return f"{begin}, {way}. What it changed: not enough yet, {one.n} of {ENOUGH}."
-    return (
-        f"{begin}, {way}. 80 % ranges held {100 * one.held[1]:.0f} %, and would have held "
-        f"{100 * one.held_raw[1]:.0f} % without (n {one.n}, {one.still_open} of them still open)."
-    )
+        return name, learnt, *way, f"not enough yet: {one.n} of {ENOUGH}", "–", "–"
+    still = f", {one.still_open} still open" if one.still_open else ""
+    return name, learnt, *way, f"{100 * one.held[1]:.0f} %", f"{100 * one.held_raw[1]:.0f} %", f"{one.n}{still}"
 
 
 def _team_row(name: str, shown: Standing, hindcasts: Standing, backtest: Account) -> tuple[str, ...]:

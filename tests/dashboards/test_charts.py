@@ -155,6 +155,12 @@ def test_a_burn_up_without_a_forecast_has_no_fan_and_says_so() -> None:
     assert found.note.endswith("no forecast to draw yet.")
 
 
+def test_a_fan_that_is_cut_off_before_even_odds_says_so() -> None:
+    found = burnup.figure(promise(p50=DAY + timedelta(days=900), p85=None, p95=None), PAST)
+    assert any(one.get("fill") for one in found.data)
+    assert found.note.endswith("Not even half of them are done within a year, where it is cut off.")
+
+
 def test_the_history_follows_the_promise_as_it_moved() -> None:
     moved = [history.Past(DAY - timedelta(weeks=1), in_days(5), in_days(9), in_days(8), Level.AT_RISK), WEEKS[-1]]
     found = history.figure(moved, DAY)

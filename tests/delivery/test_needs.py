@@ -62,13 +62,13 @@ def test_a_proposal_waits_for_whom_it_was_put_to(org: Organisation) -> None:
 
 
 def test_a_new_risk_waits_for_its_owner_or_where_there_is_none_for_the_team(org: Organisation) -> None:
-    about = builders.deliverable(org.team, start=TODAY)
+    about = builders.deliverable(org.team, title="Schema", start=TODAY)
     for title, owner, state in (("Hers", org.engineer, "new"), ("Free", None, "new"), ("Seen", None, "accepted")):
         Risk.objects.create(
             kind="flow", deliverable=about, title=title, owner=owner, state=state, seen=TODAY, opened=TODAY
         )
-    assert told(org.engineer) == [("risk", "Hers")]
-    assert told(org.lead) == [("risk", "Free")]
+    assert told(org.engineer) == [("risk", "Schema: Hers")]
+    assert told(org.lead) == [("risk", "Schema: Free")]
     assert told(org.colleague) == []
 
 
@@ -78,7 +78,7 @@ def test_the_risk_of_a_confidential_goal_waits_for_nobody_who_may_not_see_it(org
     )
     Risk.objects.create(kind="other", goal=secret, title="Leak", seen=TODAY, opened=TODAY)
     assert told(org.lead) == []
-    assert told(org.director) == [("risk", "Leak")]
+    assert told(org.director) == [("risk", "Secret: Leak")]
 
 
 def test_what_one_owns_waits_for_a_word_after_two_weeks(org: Organisation) -> None:
