@@ -84,12 +84,12 @@ def even_pull(pull: Pull) -> Pull:
 class Kept:
     """Answers by what was asked. A second reading gets the bytes of the first, and no work is done for it."""
 
-    answers: dict[tuple[str, str, bytes], Reply] = field(default_factory=dict)
+    answers: dict[tuple[str, str, str, bytes], Reply] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __call__(self, turn: Turn, answer: Answer) -> Reply:
         request = turn.request
-        key = (request.method, request.target, request.body)
+        key = (request.method, request.target, request.headers.get("if-none-match", ""), request.body)
         known = self.answers.get(key)
         if known is None:
             known = answer()
@@ -133,7 +133,7 @@ def go_on(world: World, now: list[datetime], changes: int) -> int:
 
 def tell(kept: Kept, file: Path) -> int:
     """Write the requests for pages of issues to ``file``, a line of JSON each; how many they are."""
-    asked = [[method, target, body.decode()] for method, target, body in kept.answers if "search/jql" in target]
+    asked = [[method, target, body.decode()] for method, target, _, body in kept.answers if "search/jql" in target]
     file.write_text("\n".join(json.dumps(one) for one in asked))
     return len(asked)
 
