@@ -87,7 +87,7 @@ def on_the_calendar(days: Values, steps: Steps, today: date) -> Values:
     if last == CAP_DAYS:
         ended = bool(reached[-1] == reached[-365])
         return np.asarray(np.interp(days, reached, COUNT, right=np.inf if ended else CAP_DAYS), dtype=np.float64)
-    found = np.minimum(days + (last - reached[-1]), CAP_DAYS)  # from the last step on everybody is there
+    found: Values = np.minimum(days + (last - reached[-1]), CAP_DAYS)  # from the last step on everybody is there
     before = int(np.searchsorted(days, reached[-1], side="right"))
     found[:before] = np.interp(days[:before], reached, COUNT[: last + 1])
     return found
