@@ -83,7 +83,6 @@ def on_the_calendar(days: Values, steps: Steps, today: date) -> Values:
     last = _changing_days(steps, today)
     reached = np.zeros(last + 1)
     np.cumsum(shares_ahead(steps, today, last), out=reached[1:])
-    ended = last == CAP_DAYS and bool(reached[-1] == reached[-365])
     if last == CAP_DAYS:
         ended = bool(reached[-1] == reached[-365])
         return np.asarray(np.interp(days, reached, COUNT, right=np.inf if ended else CAP_DAYS), dtype=np.float64)
