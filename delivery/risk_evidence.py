@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from typing import Final
 
-from django.core.cache import cache
 from django.db.models import Max
 
 from delivery import outlooks, queries
@@ -33,24 +31,6 @@ HEADWAY: Final = Person(name="Headway", role=Role.DIRECTOR)
 FLOW_WEEKS: Final = 4
 SOME_DAYS: Final = timedelta(days=1)
 """A source that was read this recently is not silent."""
-KEPT: Final = 24 * 3600
-"""Seconds for which a preview may look at what the rules looked at last."""
-
-
-def last_risk_evidence(day: date, now: datetime) -> list[Evidence]:
-    """What the rules looked at in their last run of ``day``, so that a preview reads no history.
-
-    Read now where no run has looked since the last forecast.
-    """
-    name = _kept_as(day)
-    found: list[Evidence] | None = cache.get(name) if name else None
-    return load_risk_evidence(day, now) if found is None else found
-
-
-def _kept_as(day: date) -> str:
-    """Another name whenever something was forecast; empty where nothing was."""
-    stamp = outlooks.stamp(day)
-    return f"risk-evidence-{day}-{sha256(stamp.encode()).hexdigest()}" if stamp else ""
 
 
 def load_risk_evidence(day: date, now: datetime, *, teams: Collection[int] | None = None) -> list[Evidence]:
@@ -63,13 +43,7 @@ def load_risk_evidence(day: date, now: datetime, *, teams: Collection[int] | Non
     about_teams = _teams(chosen, kept, day, now)
     silent = {team.slug for team, one in zip(chosen, about_teams, strict=True) if one.silent}
     found: list[Evidence] = [*_deliverables(mine, kept, silent, day), *about_teams]
-    if teams is not None:
-        return found
-    found += _goals(day)
-    name = _kept_as(day)
-    if name:
-        cache.set(name, found, KEPT)
-    return found
+    return found if teams is not None else [*found, *_goals(day)]
 
 
 def _deliverables(

@@ -14,7 +14,7 @@ from dashboards.forms import risk_rule as forms
 from dashboards.pages.risk import amount
 from delivery import risk_rules
 from delivery.models.risk import RiskKind
-from delivery.risk_evidence import last_risk_evidence
+from delivery.risk_evidence import load_risk_evidence
 from delivery.risk_rules import Setting
 
 SHOWN: Final = 20  # risks that are told one by one
@@ -112,7 +112,7 @@ def page(
 def effect(form: forms.RuleForm, *, day: date, now: datetime) -> Effect:
     """What these thresholds would do at once, held against what is open now."""
     slug, told = form.setting.rule.slug, form.cleaned_data
-    found = risk_rules.preview(slug, enabled=told["enabled"], limits=form.limits, evidence=last_risk_evidence(day, now))
+    found = risk_rules.preview(slug, enabled=told["enabled"], limits=form.limits, evidence=load_risk_evidence(day, now))
     opens = tuple(Named(one.title, one.threatens, one.deliverable) for one in found.opens)
     closes = tuple(Named(one.title, "", one.deliverable_id, one.pk) for one in found.closes)
     says = f"{words.plural(len(opens), 'risk')} would open, {len(closes)} would close, {found.stays} would stay."

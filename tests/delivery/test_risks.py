@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from delivery import access, risk_rules, risks
 from delivery.forecasts import forecast_all
 from delivery.models import CheckIn, Commitment, Deliverable, Goal, Risk, RiskEvent, RiskRule, ScopedItem, WorkItem
-from delivery.risk_evidence import last_risk_evidence, load_risk_evidence
+from delivery.risk_evidence import load_risk_evidence
 from people.models import Person, Role
 from teams.models import Team
 from tests import builders
@@ -194,18 +194,6 @@ def test_a_risk_by_hand_is_left_alone_by_the_rules(team: Team) -> None:
     assert [(event.what, event.by, event.after) for event in risk.events.all()] == [("opened", by, "30%")]
 
 
-def test_a_preview_looks_at_what_the_last_run_looked_at(team: Team, django_assert_num_queries: Any) -> None:
-    one = in_danger(team)
-    keep_days(0, 0)
-    before = load_risk_evidence(TODAY, at(TODAY))
-    with django_assert_num_queries(1):
-        assert last_risk_evidence(TODAY, at(TODAY)) == before
-    Deliverable.objects.filter(pk=one.pk).update(title="Another title")
-    keep_days(0, 0)
-    titles = {each.promise.title for each in last_risk_evidence(TODAY, at(TODAY)) if hasattr(each, "promise")}
-    assert titles == {"Another title"}
-
-
 def test_thresholds_are_data_with_a_preview_and_a_conflict(team: Team) -> None:
     admin = builders.person(role=Role.ADMIN)
     in_danger(team)
@@ -236,7 +224,7 @@ def test_the_number_of_queries_does_not_grow_with_the_deliverables(
         in_danger(team)
     forecast_all(day=TODAY, made=at(TODAY, 6))
     keep(TODAY)
-    with django_assert_num_queries(34):
+    with django_assert_num_queries(33):
         keep(TODAY)
 
 
