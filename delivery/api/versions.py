@@ -19,6 +19,9 @@ IF_MATCH = OpenApiParameter(
 )
 
 
+ANY = "*"
+
+
 class Unmatched(APIException):
     """Nothing was said of the version that was read."""
 

@@ -85,6 +85,7 @@ def test_a_change_names_the_version_it_is_based_on(world: World) -> None:
     assert (late.status_code, late["Content-Type"]) == (412, "application/problem+json")
     assert patch(world, "manager", etag=None, state="dropped").status_code == 428
     assert patch(world, "manager", etag='"odd"', state="dropped").status_code == 412
+    assert patch(world, "manager", etag="*", state="started").status_code == 200
     assert action().state == "started"
 
 
