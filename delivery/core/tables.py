@@ -80,10 +80,10 @@ def quantile(p: Values) -> Values:
 
 
 @lru_cache(maxsize=1)
-def _given_shared_table() -> Tables:
+def _given_shared_table() -> Values:
     """Log chance, given the common factor (columns), of what has such a chance (rows) without knowing it."""
     scores = (_quantile_table()[:, None] - _TIED * middles(SHARED_CELLS, SHARED_REACH)[None, :]) / _FREE
-    return np.asarray(log_cdf(scores), dtype=np.float32)
+    return log_cdf(scores)
 
 
 def still_open(ages: Values, leads: Values) -> Values:
@@ -106,9 +106,7 @@ def last_of(chances: Values, counts: Values, firsts: Sequence[int]) -> Tables:
     ``chances`` as of ``still_open``, one row a kind of item, of which there are ``counts``; the kinds of a deliverable
     stand together, each deliverable's from one of ``firsts`` on. A row has SHARED_CELLS * COARSE values.
     """
-    scores = _given_shared(chances)
-    if counts.max() > 1:
-        scores *= counts[:, None, None].astype(np.float32)
+    scores = _given_shared(chances) * counts[:, None, None]
     return _inverse(np.add.reduceat(scores, firsts, axis=0)).reshape(len(firsts), -1)
 
 
@@ -116,24 +114,25 @@ def next_found(leads: Values) -> Floats:
     """Log days until one new item is found and done, in the same shape."""
     since = DAYS[None, :] - ARRIVALS[:, None]
     done = np.searchsorted(leads, since.ravel(), side="right").reshape(since.shape) / len(leads)
-    chances = np.where(done[:, :, None] > 0, np.exp(_given_shared(done)), np.float32(0))
+    chances = np.where(done[:, :, None] > 0, np.exp(_given_shared(done)), 0.0)
     return _inverse(np.log(np.maximum(np.tensordot(ARRIVAL_SHARES, chances, axes=1), 1e-16))[None, :, :])
 
 
-def _given_shared(chances: Values) -> Tables:
+def _given_shared(chances: Values) -> Values:
     """Log of the same chances, given each value of the common factor; one axis more."""
     return _given_shared_table().take(_cells_of(chances), axis=0, mode="clip")
 
 
-def _inverse(log_chances: Tables) -> Floats:
+def _inverse(log_chances: Values) -> Floats:
     """The log days at every coarse cell of a normal score, where P(done by DAYS) is known; flat.
 
     Of shape (deliverables, DAYS, SHARED_CELLS); a deliverable's values stand together.
     """
-    known = quantile(np.exp(log_chances).transpose(0, 2, 1))
-    np.maximum.accumulate(known, axis=2, out=known)
-    rows = known.shape[0] * SHARED_CELLS
-    known = known.reshape(rows, -1)
+    found = np.maximum.accumulate(quantile(np.exp(log_chances).transpose(0, 2, 1)), axis=2)
+    rows = found.shape[0] * SHARED_CELLS
+    known = np.empty((rows, len(DAYS) + 2))
+    known[:, 1:-1] = found.reshape(rows, -1)
+    known[:, 0], known[:, -1] = 1 - _APART / 2, _APART / 2 - 1  # so that no row leads into the next
     asked, ends, apart = _asked(rows)
     known += apart
     return np.interp(asked, known.ravel(), ends).astype(np.float32)
@@ -143,7 +142,7 @@ def _inverse(log_chances: Tables) -> Floats:
 def _asked(rows: int) -> tuple[Values, Values, Values]:
     """The scores that are asked of so many rows at once, the log days that end each, and what keeps the rows apart."""
     apart = _APART * np.arange(rows, dtype=np.float64)[:, None]
-    return (_SCORES + apart).ravel(), np.tile(LOG_DAYS, rows), apart
+    return (_SCORES + apart).ravel(), np.tile(np.pad(LOG_DAYS, 1, mode="edge"), rows), apart
 
 
 @lru_cache(maxsize=1)
