@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def test_the_scores_are_those_of_scoring() -> None:
 
 
 def _seed(found: backtest.Answer) -> int:
-    return backtest.crc32(f"{found.source}:{found.team}:{found.day}".encode())
+    return crc32(f"{found.source}:{found.team}:{found.day}".encode())
 
 
 def test_the_same_history_gives_the_same_answers() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from delivery.core import forecast
+from delivery.core import calendar, deliverable
 from delivery.core.ahead import TeamAhead, WorkAhead, open_items
 from delivery.core.calibration import Correction, Marks, recalibrate
 from delivery.core.forecast import deliverable_days, known_items
@@ -45,10 +45,10 @@ def test_one_deliverable_alone_is_the_fixed_interface(ages: tuple[int, ...], don
     expected = deliverable_days(theirs, own, TODAY, trials=40_000, seed=3)
 
     known = known_items(own, TODAY)
-    capacity = forecast.NORMAL.capacity(
+    capacity = calendar.NORMAL.capacity(
         TODAY - timedelta(days=int(known.created_ages.max())), int(known.created_ages.max()) + 1
     )
-    pace = forecast.deliverable.own_pace(known.done_ages, capacity[::-1], len(ages))
+    pace = deliverable.own_pace(known.done_ages, capacity[::-1], len(ages))
     one = work(
         ages=known.open_ages,
         found=found(known.created_ages),

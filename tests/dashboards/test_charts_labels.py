@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from dashboards.charts import burnup, burnup_words, curve, landscape
 from dashboards.charts.labels import Box, Label, Line, Offer, Room, Spot, beside, box_of, further
+from delivery.core.chance import Level
 from delivery.core.promise import Promise
 from tests.dashboards.made import DAY, in_days, promise
 
@@ -24,7 +25,7 @@ TITLES = st.text("abcdefg ", min_size=1, max_size=60).filter(str.strip)
 def crowd() -> st.SearchStrategy[list[Promise]]:
     one = st.builds(
         lambda title, missing, before, days: promise(
-            title, missing, missing_before=before, target=in_days(days), level=landscape.Level.LIKELY
+            title, missing, missing_before=before, target=in_days(days), level=Level.LIKELY
         ),
         TITLES,
         CHANCES,
