@@ -27,7 +27,9 @@ class BaseRate:
 
 def base_rate(day: date) -> BaseRate:
     """Of the first dates that came due in the two years before ``day``; dropped before it was due is out. One query."""
-    first = Commitment.objects.filter(deliverable=OuterRef("pk")).order_by("given", "id").values("target")[:1]
+    first = (
+        Commitment.objects.as_of(day).filter(deliverable=OuterRef("pk")).order_by("given", "id").values("target")[:1]
+    )
     due = Deliverable.objects.annotate(first=Subquery(first)).filter(first__lt=day, first__gte=day - MEMORY)
     due = due.exclude(dropped__lte=F("first"))
     n, missed = due.count(), due.filter(Q(delivered__isnull=True) | Q(delivered__gt=F("first"))).count()

@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from delivery import scoped
 from delivery.capacity import Capacity, load_capacity
 from delivery.core.calendar import Calendar
+from delivery.core.commitments import standing
 from delivery.core.zoned import day_of, days_of, end_of
 from delivery.models import Commitment, Deliverable, ScopedItem, Stage, TeamScope
 from teams.models import Team
@@ -87,7 +88,7 @@ class Evidence:
 
     def target(self, deliverable: Deliverable, day: date) -> date | None:
         """The date promised on ``day``, the latest one given by then."""
-        given = [one.target for one in self.commitments.get(deliverable.pk, ()) if one.given <= day]
+        given = [one.target for one in standing(self.commitments.get(deliverable.pk, ()), day)]
         return given[-1] if given else None
 
     def own_items(self, deliverable: Deliverable, day: date) -> tuple[Days, Days]:

@@ -160,7 +160,7 @@ def _read(first: date, last: date) -> Span:
         span.before[row.deliverable_id] = row
     for row in rows.filter(day__range=(last, last + fresh * DAY)).order_by("-day"):
         span.after[row.deliverable_id] = row
-    given = Commitment.objects.filter(given__lte=first).order_by("given", "id")
+    given = Commitment.objects.as_of(first).order_by("given", "id")
     span.targets = dict(given.values_list("deliverable_id", "target"))
     ends = Deliverable.objects.filter(Q(delivered__isnull=False) | Q(dropped__isnull=False))
     span.ends = {pk: (delivered, dropped) for pk, delivered, dropped in ends.values_list("pk", "delivered", "dropped")}

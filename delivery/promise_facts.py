@@ -43,7 +43,7 @@ def load_facts(user: User, rows: Sequence[Deliverable], day: date) -> Facts:
     """What ``user`` may see of ``rows`` as of ``day``, in a fixed number of queries."""
     ids = [row.pk for row in rows]
     commitments: dict[int, list[tuple[date, date]]] = {}
-    given = Commitment.objects.filter(deliverable__in=ids, given__lte=day).order_by("given", "id")
+    given = Commitment.objects.as_of(day).filter(deliverable__in=ids).order_by("given", "id")
     for pk, on, target in given.values_list("deliverable_id", "given", "target"):
         commitments.setdefault(pk, []).append((on, target))
     waits_for, waited_for_by = _dependencies(ids, day)
@@ -65,7 +65,7 @@ def _first_days(commitments: dict[int, list[tuple[date, date]]]) -> dict[int, da
 
 def promised_day(day: date) -> Subquery:
     """The promised day as it stands on ``day``, to annotate deliverables with; null where none was promised by then."""
-    given = Commitment.objects.filter(deliverable=OuterRef("pk"), given__lte=day).order_by("-given", "-id")
+    given = Commitment.objects.as_of(day).filter(deliverable=OuterRef("pk")).order_by("-given", "-id")
     return Subquery(given.values("target")[:1])
 
 

@@ -27,7 +27,7 @@ class Entry:
 
 def log(row: Deliverable, check_ins: Iterable[CheckIn], day: date, also: Iterable[Entry] = ()) -> tuple[Entry, ...]:
     """``also``: what Headway itself has to tell (dashboards.pages.log_told)."""
-    given = list(row.commitments.filter(given__lte=day).select_related("by").order_by("given", "id"))
+    given = list(row.commitments.as_of(day).select_related("by").order_by("given", "id"))
     entries = [_first(one, day) for one in given[:1]]
     entries += [_move(before, after, day) for before, after in pairwise(given) if before.target != after.target]
     entries += [*(_said(one, day) for one in check_ins), *also]

@@ -2,19 +2,14 @@
 
 from delivery.models.accuracy import BacktestAnswer, CalibrationEffect
 from delivery.models.action import Action, ActionEvent, Scenario
+from delivery.models.check_in import CheckIn, CheckInDraft
 from delivery.models.code import Commit, Deployment, Incident, PullRequest, PullRequestItem, Repository, Review
+from delivery.models.commitment import Commitment, SlipCause
 from delivery.models.forecast import Forecast, ForecastOutcome, GoalForecast, TeamOutlook
+from delivery.models.goal import Goal, KeyResult, KeyResultValue
 from delivery.models.meaning import DeploymentRule, KindRule, StageMapping
-from delivery.models.plan import (
-    CheckIn,
-    Commitment,
-    Deliverable,
-    Goal,
-    KeyResult,
-    Scope,
-    ScopedItem,
-    SlipCause,
-)
+from delivery.models.plan import Deliverable, Scope, ScopedItem, ScopeMatch
+from delivery.models.plan_change import PlanChange
 from delivery.models.release import Release, WorkflowRun
 from delivery.models.risk import Risk, RiskEvent, RiskKind, RiskRule
 from delivery.models.source import (
@@ -48,6 +43,7 @@ __all__ = [
     "Auth",
     "Board",
     "CheckIn",
+    "CheckInDraft",
     "Commit",
     "Commitment",
     "Deliverable",
@@ -62,9 +58,11 @@ __all__ = [
     "Incident",
     "KeyAlias",
     "KeyResult",
+    "KeyResultValue",
     "Kind",
     "KindRule",
     "Missing",
+    "PlanChange",
     "PullRequest",
     "PullRequestItem",
     "Release",
@@ -76,6 +74,7 @@ __all__ = [
     "RiskRule",
     "Scenario",
     "Scope",
+    "ScopeMatch",
     "ScopedItem",
     "SlipCause",
     "Source",

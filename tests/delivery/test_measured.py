@@ -78,7 +78,8 @@ def test_what_was_delivered_in_time_has_no_chance_of_missing_left(team: Team) ->
 
 def test_what_was_delivered_too_late_has_missed(team: Team) -> None:
     about = promise(team, after=None, delivered=CHOSEN + 12 * DAY)
-    Commitment.objects.filter(deliverable=about).update(target=CHOSEN + 11 * DAY)
+    first = Commitment.objects.get(deliverable=about)
+    Commitment.objects.create(deliverable=about, given=first.given, target=CHOSEN + 11 * DAY)
     assert measure(done(about)).measured == 0.0  # and it was sure to, as it was open that long
 
 

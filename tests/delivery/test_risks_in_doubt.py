@@ -94,7 +94,7 @@ def test_the_register_does_not_go_back_behind_what_it_has_told(team: Team) -> No
 
 def test_a_date_that_has_passed_is_one_risk_and_not_a_likely_miss_besides(team: Team) -> None:
     one = in_danger(team)
-    Commitment.objects.filter(deliverable=one).update(target=TODAY + DAY)
+    Commitment.objects.create(deliverable=one, given=TODAY, target=TODAY + DAY)
     keep_days(0, 4)
     assert "date_passed" in open_rules()
     assert "likely_to_miss" not in open_rules()
