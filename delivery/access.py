@@ -162,6 +162,18 @@ def can_edit_goal(user: User, goal: Goal) -> bool:
     return bool(goal.group_id) and goal.group_id in groups_run(user)
 
 
+def can_add_goal(user: User, *, team: int | None = None, group: int | None = None) -> bool:
+    """Write a goal down for a team, a group, or (neither) the company: who may edit such a goal."""
+    if has_role(user, Role.DIRECTOR):
+        return True
+    return team in teams_run(user) if team else bool(group) and group in groups_run(user)
+
+
+def can_add_deliverable(user: User, team: int) -> bool:
+    """A director everywhere; a manager and a lead for their teams."""
+    return team in teams_run(user)
+
+
 def can_edit_deliverable(user: User, deliverable: Deliverable) -> bool:
     """A director every deliverable; a manager and a lead those of their teams."""
     return deliverable.team_id in teams_run(user)

@@ -105,11 +105,12 @@ def _keep_ambition(found: Iterable[Forecast]) -> None:
     days = {row.day for row in by_id.values()}
     given = list(Commitment.objects.filter(deliverable__in=by_id, given__in=days, chance__isnull=True))
     for commitment in given:
-        commitment.chance = _chance_of(by_id[commitment.deliverable_id], commitment.target)
+        commitment.chance = chance_of(by_id[commitment.deliverable_id], commitment.target)
     Commitment.objects.bulk_update(given, ["chance"])
 
 
-def _chance_of(row: Forecast, target: date) -> float:
+def chance_of(row: Forecast, target: date) -> float:
+    """The chance (0-1) to make ``target`` by a forecast that has quantiles."""
     if row.target == target and row.chance is not None:
         return row.chance
     days = np.array([np.inf if value is None else value for value in row.quantiles])

@@ -80,6 +80,16 @@ def groups_run(user: User) -> set[int]:
     return _groups_below(user.pk) if has_role(user, Role.MANAGER) else set()
 
 
+def can_add_team(user: User) -> bool:
+    """Groups and teams are made by directors, and by administrators who set an organisation up."""
+    return has_role(user, Role.DIRECTOR, Role.ADMIN)
+
+
+def can_change_team(user: User, team: Team, *, day: date | None = None) -> bool:
+    """Its name, lead, time zone and who is in it: an administrator, a director, the managers above it."""
+    return has_role(user, Role.ADMIN) or can_edit_team(user, team, day=day)
+
+
 def can_edit_team(user: User, team: Team, *, day: date | None = None) -> bool:
     """Capacity, time off, open roles and budget of a team: a director, and the managers above it."""
     return has_role(user, Role.DIRECTOR, Role.MANAGER) and team.pk in teams_run(user, day=day)
