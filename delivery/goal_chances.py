@@ -24,7 +24,8 @@ def forecast_goals(futures: Futures, *, day: date, made: datetime, hindcast: boo
 
     A goal rests on its own deliverables and on those of the goals below it. A past day keeps what is there.
     """
-    goals = list(Goal.objects.filter(start__lte=day, end__gt=day))
+    running = Goal.objects.filter(Q(dropped__isnull=True) | Q(dropped__gt=day))
+    goals = list(running.filter(start__lte=day, end__gt=day))
     below = _below(Goal.objects.order_by().values_list("pk", "parent_id"))
     rests_on = _rests_on(day)
     rows = [_row(goal, [pk for one in below[goal.pk] for pk in rests_on.get(one, ())], futures, day) for goal in goals]
