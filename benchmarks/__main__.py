@@ -16,6 +16,7 @@ PARTS = {
     "Serving its pages": ("benchmarks.pages",),
     "Simulating a portfolio": ("benchmarks.portfolio",),
     "What-ifs on their page": ("benchmarks.what_if_page",),
+    "Goals and check-ins": ("benchmarks.plans",),
     "The nightly backtest": ("benchmarks.backtest",),
     "Keeping the register of risks": ("benchmarks.risks",),
     "How good the forecast is, on real histories": ("benchmarks.forecast_bar",),
