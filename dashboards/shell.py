@@ -23,6 +23,7 @@ from teams.models import Team
 
 PAGES: Final = (
     ("overview", "Overview"),
+    ("goals", "Goals"),
     ("deliverables", "Deliverables"),
     ("risks", "Risks"),
     ("actions", "Actions"),
@@ -30,6 +31,7 @@ PAGES: Final = (
 )
 PART_OF: Final = {
     "deliverable": "deliverables",
+    **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop"), "goals"),
     **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
     "action_new": "actions",
     "action_edit": "actions",

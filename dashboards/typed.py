@@ -17,7 +17,16 @@ from delivery import secrets
 
 KEPT: Final = 900  # seconds
 LONGEST: Final = 100_000  # bytes of a form
-FORMS: Final = ("source_", "action_", "scenario_", "risk")  # the names of their addresses begin so
+FORMS: Final = (
+    "source_",
+    "goal_",
+    "check_in",
+    "deliverable_",
+    "commitment_",
+    "action_",
+    "scenario_",
+    "risk",
+)  # the names of their addresses begin so
 _NAME: Final = "typed"
 
 

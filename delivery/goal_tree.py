@@ -22,6 +22,9 @@ from delivery.promise_facts import FRESH_DAYS
 from people.access import User
 
 LAST: Final = timedelta(days=1)
+_PLAIN: Final = (
+    *("slug", "title", "level", "team_id", "group_id", "owner_id", "start", "end", "ambition", "confidential"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class GoalStanding:
     title: str
     level: str
     whose: str
+    team_id: int | None
+    group_id: int | None
     team_slug: str
     group_slug: str
     owner: str
@@ -107,12 +112,11 @@ def unserving(user: User, *, day: date) -> QuerySet[Deliverable]:
 
 
 def _rows(seen: QuerySet[Goal]) -> list[dict[str, Any]]:
-    names = ("pk", "slug", "title", "level", "owner_id", "parent_id", "start", "end", "ambition", "confidential")
     count = Count("deliverables", filter=Q(deliverables__dropped=None))
     related = {"owner_name": F("owner__name"), "team_name": F("team__name"), "team_slug": F("team__slug")}
     related |= {"group_name": F("group__name"), "group_slug": F("group__slug"), "team_group": F("team__group__slug")}
     rank = {"company": 0, "group": 1, "team": 2}
-    rows = seen.order_by().values(*names, **related, count=count)
+    rows = seen.order_by().values("pk", "parent_id", *_PLAIN, **related, count=count)
     return sorted(rows, key=lambda row: (rank[row["level"]], row["end"], row["title"], row["pk"]))
 
 
@@ -159,10 +163,7 @@ def _standing(
         said=last,
         stale=running and day - (last.day if last else row["start"]) >= STALE,
         deliverables=row["count"],
-        **{
-            name: row[name]
-            for name in ("slug", "title", "level", "owner_id", "start", "end", "ambition", "confidential")
-        },
+        **{name: row[name] for name in _PLAIN},
     )
 
 

@@ -55,7 +55,8 @@ def test_progress_is_a_share_and_whole_at_the_target(start: float, target: float
     if abs(start - target) < 1e-3:
         return
     found = progress(start, target, current)
-    assert found is not None and 0 <= found <= 1
+    assert found is not None
+    assert 0 <= found <= 1
     assert progress(start, target, target) == 1
     assert progress(start, target, start) == 0
 
