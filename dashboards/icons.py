@@ -8,6 +8,7 @@ ICONS: Final = {
     "accuracy": '<circle cx="8" cy="8" r="6"/><path d="M8 2v3M8 11v3M2 8h3M11 8h3"/>',
     "actions": '<circle cx="8" cy="8" r="6"/><path d="m5.2 8.2 2 2 3.6-4.2"/>',
     "alert": '<path d="M8 2 1.5 13.5h13z"/><path d="M8 6.5v3M8 11.6v.1"/>',
+    "check_in_week": '<path d="M2.5 3h11v8h-6L4 14v-3H2.5z"/><path d="m5.5 7 1.8 1.8L10.8 5.3"/>',
     "check": '<path d="m3 8.5 3.5 3.5L13 4.5"/>',
     "close": '<path d="m4 4 8 8M12 4l-8 8"/>',
     "deliverables": '<path d="M5 2.5 8.5 6 5 9.5 1.5 6z"/><path d="M10.5 5h4M9 9h5.5M4 13h10.5"/>',

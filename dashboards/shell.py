@@ -25,12 +25,14 @@ PAGES: Final = (
     ("overview", "Overview"),
     ("goals", "Goals"),
     ("deliverables", "Deliverables"),
+    ("check_in_week", "Check-in"),
     ("risks", "Risks"),
     ("actions", "Actions"),
     ("accuracy", "Accuracy"),
 )
 PART_OF: Final = {
     "deliverable": "deliverables",
+    "check_in": "check_in_week",
     **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop"), "goals"),
     **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
     "action_new": "actions",

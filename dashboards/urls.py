@@ -7,6 +7,7 @@ from django.urls import path
 from dashboards.views import (
     accuracy,
     actions,
+    check_in,
     deliverables,
     goals,
     health,
@@ -31,6 +32,9 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("deliverables/", deliverables.deliverables, name="deliverables"),
     path("deliverables/<int:pk>/", deliverables.deliverable, name="deliverable"),
+    path("check-in/", check_in.check_in_week, name="check_in_week"),
+    path("check-in/<slug:kind>/<int:pk>/", check_in.check_in, name="check_in"),
+    path("check-in/<slug:kind>/<int:pk>/draft/", check_in.check_in_draft, name="check_in_draft"),
     path("goals/", goals.goals, name="goals"),
     path("goals/new/", goals.goal_new, name="goal_new"),
     path("goals/<int:pk>/", goals.goal, name="goal"),

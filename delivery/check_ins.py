@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -12,8 +12,10 @@ from django.db import transaction
 from delivery import key_results, locks, plan_changes
 from delivery.core.chance import Level, level_of
 from delivery.goals import LONGEST_TEXT
-from delivery.models import CheckIn, CheckInDraft, Deliverable, Goal, KeyResult
+from delivery.models import CheckIn, CheckInDraft, Deliverable, Goal, GoalForecast, KeyResult
 from delivery.plan_changes import Subject, person
+from delivery.promise_facts import FRESH_DAYS
+from delivery.promises import NO_FORECAST, promises
 from delivery.refused import Conflict, Wrong
 from people.access import User
 from people.models import Person
@@ -64,6 +66,25 @@ def _value_problems(values: Mapping[int, float], known: set[int]) -> dict[str, s
         elif not abs(value) <= key_results.LARGEST:  # which NaN is not either
             found[f"kr-{pk}"] = "Enter a number, such as 30."
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What the forecast says: the chance (0-1) to make it, None with ``reason``."""
+
+    chance: float | None
+    reason: str
+
+
+def computed(user: User, subject: Subject, day: date) -> Computed:
+    """The forecast of a goal or a deliverable as every page says it on ``day``."""
+    if isinstance(subject, Deliverable):
+        found = promises(user, day=day, ids=[subject.pk], include_delivered=True)
+        missing = found[0].missing if found else None
+        return Computed(None if missing is None else 1 - missing, found[0].reason if found else "It is dropped.")
+    row = GoalForecast.objects.filter(goal=subject, day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS))
+    latest = row.order_by("-day").first()
+    return Computed(latest.chance, latest.reason) if latest else Computed(None, NO_FORECAST)
 
 
 def typed_key_results(subject: Subject) -> list[KeyResult]:

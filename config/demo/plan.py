@@ -157,6 +157,7 @@ def _goals(plan: records.Plan, people: dict[str, Person], teams: dict[str, Team]
             team=team if goal.level == "team" else None,
             group=groups.get(goal.group or "") if goal.level == "group" else None,
             defaults={
+                "slug": goal.slug,
                 "owner": people.get(goal.owner),
                 "parent": made.get(goal.parent or ""),
                 "ambition": goal.ambition,
@@ -208,6 +209,7 @@ def _deliverables(
             team=teams[one.team],
             start=one.start,
             defaults={
+                "slug": one.slug,
                 "kind": one.kind,
                 "owner": people.get(one.owner),
                 "size_low": one.size[0] if one.size else None,

@@ -123,6 +123,9 @@ def headline(one: GoalStanding, day: date) -> Sentence:
     """It is likely to be reached by 31 December: 81% to make it; its owner says at risk."""
     if day < one.start:
         return (Phrase(f"It begins on {words.long_day(one.start, day)}."),)
+    if day >= one.end:
+        reached = "" if one.score.value is None else f" {round(100 * one.score.value)}% of the way was come."
+        return (Phrase(f"Its period is over since {words.long_day(one.last_day, day)};"), Phrase(reached, "quiet"))
     if one.chance is None:
         return (Phrase("There is no forecast of it yet: "), Phrase(one.reason[:1].lower() + one.reason[1:], "quiet"))
     until = words.long_day(one.last_day, day)

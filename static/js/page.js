@@ -38,3 +38,13 @@ document.addEventListener("input", (event) => {
 let opened = [];
 document.addEventListener("htmx:beforeSwap", () => { opened = [...document.querySelectorAll("details[id][open]")].map((one) => one.id); });
 document.addEventListener("htmx:afterSwap", () => { for (const id of opened) document.getElementById(id)?.setAttribute("open", ""); });
+
+/* A button that fills a field with a text it carries, and goes there. */
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-fills]");
+  const field = button && document.getElementById(button.dataset.fills);
+  if (!field) return;
+  field.value = button.dataset.with;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});
