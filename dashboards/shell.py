@@ -33,6 +33,7 @@ PAGES: Final = (
 PART_OF: Final = {
     "deliverable": "deliverables",
     "check_in": "check_in_week",
+    "disagreement": "overview",
     **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop"), "goals"),
     **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
     "action_new": "actions",

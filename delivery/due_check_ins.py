@@ -87,6 +87,11 @@ def due(user: User, *, day: date) -> list[Due]:
     return sorted(marked, key=lambda one: (not one.waiting, one.since, not one.is_goal, one.title, one.id))
 
 
+def due_goals(user: User, *, day: date) -> list[Due]:
+    """The goals alone, in no order; two queries."""
+    return list(_dues(answered_for(user, day=day)[0], "goal", day))
+
+
 def _has_draft(one: Due, drafts: Collection[tuple[int | None, int | None]]) -> bool:
     return ((one.id, None) if one.is_goal else (None, one.id)) in drafts
 

@@ -104,6 +104,11 @@ def goals(user: User, *, day: date, within: Q | None = None) -> list[GoalStandin
     return _related(found, results)
 
 
+def running(day: date) -> Q:
+    """Goals whose period holds ``day``."""
+    return Q(start__lte=day, end__gt=day)
+
+
 def unserving(user: User, *, day: date) -> QuerySet[Deliverable]:
     """Open deliverables that serve no goal."""
     rows = access.visible_deliverables(user).filter(goals=None, start__lte=day)

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
-from typing import Final
 
 from django.db.models import Q
 from django.utils import timezone
 
 from delivery import access, actions
 from delivery.core.promise import Promise
+from delivery.due_check_ins import MAY, STALE, due_goals
 from delivery.models import Action, Risk, Scenario
 from people.access import User, has_role, is_known
 from people.models import Role
 from teams.access import teams_run
-
-STALE: Final = timedelta(days=14)
 
 
 class NeedKind(StrEnum):
@@ -34,7 +32,7 @@ class NeedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One line. ``about``: the id of the scenario, action, risk or deliverable, as its kind says.
+    """One line. ``about``: the id of the scenario, action, risk, deliverable or goal (a stale one), as its kind says.
 
     ``who``: who asked, or whose action it is; empty where it is the reader. ``lacks``: what a gap lacks.
     """
@@ -54,7 +52,9 @@ def needs(user: User, promises: Iterable[Promise], *, day: date) -> list[Need]:
         return []
     runs = _runs(user)
     mine = [one for one in promises if one.owner_id == user.pk]
-    found = [*_decisions(user), *_overdue(user, runs, day), *_risks(user, runs), *_stale(mine, day), *_gaps(mine)]
+    found = [*_decisions(user), *_overdue(user, runs, day), *_risks(user, runs), *_gaps(mine)]
+    if has_role(user, *MAY):
+        found += [*_stale(mine, day), *_stale_goals(user, day)]
     return sorted(found, key=lambda one: (one.since is None, one.since or day, one.title, one.about))
 
 
@@ -126,6 +126,16 @@ def _stale(mine: Sequence[Promise], day: date) -> list[Need]:
         Need(NeedKind.STALE, one.id, one.id, one.title, on, lacks="" if one.declared_on else "check-in")
         for one, on in last
         if day - on >= STALE
+    ]
+
+
+def _stale_goals(user: User, day: date) -> list[Need]:
+    """The same of the goals that one is asked about; two queries."""
+    found = due_goals(user, day=day)
+    return [
+        Need(NeedKind.STALE, one.id, None, one.title, one.since, lacks="" if one.last else "check-in")
+        for one in found
+        if one.stale
     ]
 
 

@@ -23,6 +23,7 @@ class Said(NamedTuple):
     status: str
     confidence: int | None
     day: date | None
+    reason: str = ""  # why it differs from the forecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,8 @@ def latest_forecasts(ids: Sequence[int], day: date) -> QuerySet[Forecast]:
 
 def _last_words(ids: Sequence[int], day: date) -> dict[int, Said]:
     rows = CheckIn.objects.filter(deliverable__in=ids, day__lte=day).order_by("deliverable_id", "-day", "-id")
-    latest = rows.distinct("deliverable_id").values_list("deliverable_id", "status", "confidence", "day")
-    return {pk: Said(status, confidence, on) for pk, status, confidence, on in latest if pk}
+    latest = rows.distinct("deliverable_id").values_list("deliverable_id", "status", "confidence", "day", "reason")
+    return {pk: Said(status, sure, on, reason) for pk, status, sure, on, reason in latest if pk}
 
 
 def _first_goals(user: User, ids: Sequence[int]) -> dict[int, tuple[int, str]]:

@@ -183,6 +183,7 @@ def _promise(row: Deliverable, day: date, facts: Facts) -> Promise:
         declared=said.status,
         confidence=said.confidence,
         declared_on=said.day,
+        declared_reason=said.reason,
         waits_for=tuple(facts.waits_for.get(row.pk, ())),
         waited_for_by=tuple(facts.waited_for_by.get(row.pk, ())),
         delivered=delivered,

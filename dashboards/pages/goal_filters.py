@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from dashboards.pages.disputes import DECLARED, SERIOUSNESS
-from delivery.goal_tree import GoalStanding
+from delivery.goal_tree import GoalStanding, running
 
 RUNNING: Final = "running"
 LEVELS: Final = {"": "All levels", "company": "Company", "group": "Groups", "team": "Teams"}
@@ -68,7 +68,7 @@ def quarter_days(year: int, number: int) -> tuple[date, date]:
 def within(period: str, day: date) -> Q:
     """Goals that run on ``day``, or that share a day with the quarter."""
     if period == RUNNING:
-        return Q(start__lte=day, end__gt=day)
+        return running(day)
     start, end = quarter_days(int(period[:4]), int(period[-1]))
     return Q(start__lt=end, end__gt=start)
 

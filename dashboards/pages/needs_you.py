@@ -26,7 +26,7 @@ BUTTONS: Final = {
     NeedKind.DECISION: "Decide",
     NeedKind.OVERDUE: "Settle",
     NeedKind.RISK: "Review",
-    NeedKind.STALE: "Look at it",
+    NeedKind.STALE: "Check in",
     NeedKind.GAP: "Look at it",
 }
 
@@ -92,7 +92,9 @@ def _url(one: Need) -> str:
     """Where it can be settled. A risk without a deliverable is settled in the register, once there is a page of it."""
     if one.kind == NeedKind.OVERDUE:
         return reverse("action_edit", args=[one.about])
+    if one.kind == NeedKind.STALE:
+        return reverse("check_in", args=["goal" if one.deliverable is None else "deliverable", one.about])
     if one.deliverable is None:
         return f"/risks/{one.about}/"
-    at = {NeedKind.DECISION: "#decisions", NeedKind.RISK: "#evidence", NeedKind.STALE: "#log-title", NeedKind.GAP: ""}
+    at = {NeedKind.DECISION: "#decisions", NeedKind.RISK: "#evidence", NeedKind.GAP: ""}
     return f"{reverse('deliverable', args=[one.deliverable])}{at[one.kind]}"

@@ -24,6 +24,7 @@ from dashboards.pages.teams_at_a_glance import GroupCards, group_cards
 from delivery import promises as plans
 from delivery.core.chance import Level
 from delivery.core.promise import Promise, Tally
+from delivery.goal_tree import goals, running
 from delivery.needs import NeedKind, needs
 from people.access import User
 from teams.access import visible_teams
@@ -107,7 +108,7 @@ def overview(user: User, query: QueryDict, *, now: datetime, day: date) -> Overv
         step=step(told.first, {one.deliverable for one in waits if one.kind == NeedKind.DECISION}),
         needs=queue(waits, day),
         landscape=landscape.figure(found, [sentences.stands_out(one) for one in found]),
-        disputes=disputes(found),
+        disputes=disputes(found, goals(user, day=day, within=running(day)), day),
         table=table(chosen[:RANKED], day),
         rest=_rest(
             found,

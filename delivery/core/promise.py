@@ -57,6 +57,7 @@ class Promise:
     last_finish: date | None = None  # when an item of its scope was last finished
     forecast_made: datetime | None = None
     trials: int | None = None  # simulated futures of the forecast
+    declared_reason: str = ""  # why the owner differs from the forecast
 
     @property
     def days_left(self) -> int | None:

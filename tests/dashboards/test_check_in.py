@@ -226,7 +226,7 @@ def test_the_number_of_queries_does_not_grow(
     page(client, "/check-in/")
     with django_assert_num_queries(18):
         page(client, "/check-in/")
-    with django_assert_num_queries(35):
+    with django_assert_num_queries(29):
         page(client, at(one))
-    with django_assert_num_queries(45):
+    with django_assert_num_queries(37):
         page(client, f"/check-in/deliverable/{org.team.deliverables.first().pk}/")  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from tests.dashboards.conftest import NOW
 from tests.dashboards.rows import checked_in, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-QUERIES = 20  # three of them for what needs the reader: decisions, overdue actions, new risks
+QUERIES = 22  # three of them for what needs the reader: decisions, overdue actions, new risks; goals two
 
 
 def page(client: Client, query: str = "") -> str:
@@ -116,7 +116,7 @@ def test_declared_green_and_forecast_red_stand_side_by_side_the_furthest_apart_f
     checked_in(promised(streaming, "Honest", 0.8), "off_track", 20)
     html = page(reader)
     panel = html[html.index('id="disputes-title"') : html.index('id="ranked"')]
-    assert re.findall(r"<strong>([^<]+)</strong>", panel) == ["A lot", "A little"]
+    assert re.findall(r"<strong dir=\"auto\">([^<]+)</strong>", panel) == ["A lot", "A little"]
     assert "90% sure" in panel
     assert "20% to make it" in panel
     assert "70 points apart" in panel
