@@ -12,6 +12,7 @@ SETTLING = 7102
 STORING = 7103  # a part's page
 FORECASTS = 7104
 RISKS = 7105
+ASKING = 7106  # a source for its scopes
 MEANINGS = 7110  # of a source: shared by whoever stores its pages, held alone by whoever changes what words mean
 DERIVING = 7111
 
