@@ -13,6 +13,7 @@ STORING = 7103  # a part's page
 FORECASTS = 7104
 RISKS = 7105
 PLANS = 7106  # what rests on more than one goal or deliverable: who is above whom, who waits for whom
+ASKING = 7115  # a source for its scopes
 MEANINGS = 7110  # of a source: shared by whoever stores its pages, held alone by whoever changes what words mean
 DERIVING = 7111
 PROMISING = 7112  # the days of one deliverable

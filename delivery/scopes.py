@@ -1,11 +1,12 @@
-"""What is in a deliverable: its rules (epic, fix version, label, milestone) become rows of ScopedItem with dates.
+"""What is in a deliverable: its rules (epic, fix version, label, milestone, JQL) become rows of ScopedItem with dates.
 
-Items only: sub-tasks would count twice, epics are not work themselves. The rule on a parent takes its children, and
-where these are epics (the parent is an initiative) their children, to any depth.
+What a rule takes, delivery.scope_matching says. The rule on a parent takes its children, and where these are epics (the
+parent is an initiative) their children, to any depth.
 
 ``since`` under a parent is the item's last move there, else its creation. What left a parent before we ever looked is
 kept with both dates. Labels, versions and milestones have no history in the records: ``since`` is the creation, and
-``until`` is when we saw it gone. A deliverable without rules is left as it is: its items were named by a person.
+``until`` is when we saw it gone. What a JQL names was asked for and dated before (delivery.scope_jql). A deliverable
+without rules is left as it is: its items were named by a person.
 """
 
 from __future__ import annotations
@@ -16,53 +17,28 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from delivery import scope_matching
 from delivery.bulk import Written
 from delivery.models import Deliverable, Scope, Source
 
-_SCOPED = """
-WITH RECURSIVE rules AS MATERIALIZED (
-    SELECT deliverable_id, source_id, rule, value FROM delivery_scope WHERE deliverable_id = ANY(%(deliverables)s)
-), parents(source_id, root, key, since) AS (
-    SELECT source_id, value, value, '-infinity'::timestamptz FROM rules WHERE rule = 'parent'
-    UNION
-    SELECT r.source_id, r.value, i.key, '-infinity'::timestamptz  -- the epic was moved and has another key now (J15)
-    FROM rules r JOIN delivery_keyalias a ON a.source_id = r.source_id AND a.key = r.value
-    JOIN delivery_workitem i ON i.id = a.item_id
-    WHERE r.rule = 'parent' AND NOT EXISTS (
-        SELECT FROM delivery_workitem n WHERE n.source_id = a.source_id AND n.key = a.key AND n.deleted IS NULL
+_SCOPED = (
+    scope_matching.matches(
+        rules="SELECT deliverable_id AS owner, id, source_id, rule, value FROM delivery_scope "
+        "WHERE deliverable_id = ANY(%(deliverables)s)",
+        named="SELECT r.owner, m.item_id, m.since FROM rules r JOIN delivery_scopematch m ON m.scope_id = r.id "
+        "WHERE r.rule = 'jql'",
     )
-    UNION
-    SELECT i.source_id, p.root, i.key, greatest(p.since, coalesce((
-        SELECT max(c.at) FROM delivery_fieldchange c WHERE c.item_id = i.id AND c.field = 'parent'
-    ), i.created))
-    FROM parents p JOIN delivery_workitem i ON i.source_id = p.source_id AND i.parent_key = p.key
-    WHERE i.level >= 1 AND i.deleted IS NULL
-), matches AS (
-    SELECT r.deliverable_id, i.id AS item_id, greatest(p.since, coalesce((
-        SELECT max(c.at) FROM delivery_fieldchange c WHERE c.item_id = i.id AND c.field = 'parent'
-    ), i.created)) AS since
-    FROM rules r JOIN parents p ON r.rule = 'parent' AND p.source_id = r.source_id AND p.root = r.value
-    JOIN delivery_workitem i ON i.source_id = p.source_id AND i.parent_key = p.key
-    WHERE i.level = 0 AND i.deleted IS NULL
-    UNION ALL
-    SELECT r.deliverable_id, i.id, i.created
-    FROM rules r JOIN delivery_workitem i ON i.source_id = r.source_id AND i.labels @> ARRAY[r.value]::varchar[]
-    WHERE r.rule = 'label' AND i.level = 0 AND i.deleted IS NULL
-    UNION ALL
-    SELECT r.deliverable_id, i.id, i.created
-    FROM rules r JOIN delivery_workitem i ON i.source_id = r.source_id AND i.fix_versions @> ARRAY[r.value]::varchar[]
-    WHERE r.rule IN ('fix_version', 'milestone') AND i.level = 0 AND i.deleted IS NULL
-), present AS MATERIALIZED (
-    SELECT deliverable_id, item_id, min(since) AS since FROM matches GROUP BY 1, 2
+    + """, present AS MATERIALIZED (
+    SELECT owner AS deliverable_id, item_id, min(since) AS since FROM matches GROUP BY 1, 2
 ), past AS (
-    SELECT r.deliverable_id, i.id AS item_id, max(coalesce((
+    SELECT r.owner AS deliverable_id, i.id AS item_id, max(coalesce((
         SELECT max(e.at) FROM delivery_fieldchange e WHERE e.item_id = i.id AND e.field = 'parent' AND e.at < c.at
     ), i.created)) AS since, max(c.at) AS until
     FROM rules r JOIN parents p ON r.rule = 'parent' AND p.source_id = r.source_id AND p.root = r.value
     JOIN delivery_fieldchange c ON c.field = 'parent' AND c.from_value = p.key
     JOIN delivery_workitem i ON i.id = c.item_id AND i.source_id = p.source_id
     WHERE i.level = 0 AND i.deleted IS NULL
-        AND NOT EXISTS (SELECT FROM present n WHERE n.deliverable_id = r.deliverable_id AND n.item_id = i.id)
+        AND NOT EXISTS (SELECT FROM present n WHERE n.deliverable_id = r.owner AND n.item_id = i.id)
     GROUP BY 1, 2
 ), ended AS (
     UPDATE delivery_scopeditem s SET until = greatest(s.since, i.deleted, CASE WHEN i.deleted IS NULL
@@ -84,6 +60,7 @@ WITH RECURSIVE rules AS MATERIALIZED (
 SELECT (SELECT count(*) FROM written WHERE is_new), (SELECT count(*) FROM written WHERE NOT is_new),
     (SELECT count(*) FROM ended)
 """
+)
 
 
 def resolve(

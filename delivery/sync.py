@@ -15,12 +15,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from threading import Event
 
-from django.conf import settings
 from django.db import DatabaseError, transaction
 
 from delivery import (
     bulk,
-    credentials,
     deployments,
     incidents,
     links,
@@ -28,13 +26,13 @@ from delivery import (
     missing,
     reading,
     runs,
+    scope_jql,
     scopes,
     side_by_side,
     sprint_parts,
-    throttle,
 )
+from delivery.connecting import connect_to
 from delivery.connectors.contract import Connector, ConnectorError
-from delivery.connectors.registry import open_connector
 from delivery.models import (
     Commit,
     Deployment,
@@ -75,20 +73,6 @@ __all__ = [
 ]
 
 log = logging.getLogger(__name__)
-
-
-def connect_to(source: Source) -> Connector:
-    """A connector as the source's row says, with manners that all workers share; close it. Raises ConnectorError."""
-    return open_connector(
-        source.kind,
-        credentials.credentials_of(source),
-        allow_private=source.allow_private or settings.ALLOW_PRIVATE_SOURCES,
-        gate=throttle.gate_for(source),
-        memory=throttle.memory_for(source),
-        renew=credentials.renewer(source),
-        story_points_field=source.story_points_field,
-        worklogs=source.worklogs,
-    )
 
 
 @transaction.atomic
@@ -216,12 +200,18 @@ def reread_slice(
     return runs.end(run, clock())
 
 
-@transaction.atomic
 def settle(source: Source, *, now: datetime) -> None:
     """Bring up to date what rests on more than one slice: commitments, deployments, links, incidents, scopes.
 
-    One process at a time.
+    What the source itself has to be asked for comes first: nobody waits for its answers with a lock in hand.
     """
+    scope_jql.ask_due(source, now=now)
+    _settle(source, now)
+
+
+@transaction.atomic
+def _settle(source: Source, now: datetime) -> None:
+    """One process at a time."""
     locks.wait_for(locks.SETTLING, 0)
     # First, so that a page stored from here on has to wait, and then marks its part anew.
     source.slices.filter(unsettled=True).update(unsettled=False)

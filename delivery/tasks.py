@@ -25,6 +25,7 @@ from delivery import (
     removal,
     risks,
     runs,
+    scope_jql,
     sources,
     sync,
     turns,
@@ -38,14 +39,14 @@ HOURLY = 3600.0  # seconds between two beats of count_due
 
 @shared_task  # type: ignore[untyped-decorator]
 def sync_due(**_: Any) -> None:
-    """Queue every slice whose turn it is, and what a sync left unsettled.
+    """Queue every slice whose turn it is, what a sync left unsettled, and scopes that a source is to be asked for.
 
     What waits in vain until the next beat is queued again by that one.
     """
     now = timezone.now()
     runs.forget_old(now)
     wait = sync.EVERY.total_seconds()
-    for source in sync.behind():
+    for source in sync.behind() | scope_jql.due(now):
         after_sync.apply_async(kwargs={"source_id": source.pk}, expires=wait)
     for part in sync.due(now):
         sync_slice_task.apply_async(kwargs={"slice_id": part.pk}, expires=wait)

@@ -13,13 +13,16 @@ from typing import Protocol
 
 from delivery.core.records import Record
 
+MOST_MATCHES = 20_000  # items that one question may name
+
 
 class ConnectorError(Exception):
     """Something a person can act on. ``str(error)`` is one plain sentence: what is wrong and what to do.
 
     ``kind``: credentials (wrong or withdrawn), expired (they were good and ran out), permission (they may not see
     this), missing (no such project or repository any more), unreachable, answer (the server did not answer as Jira or
-    GitHub does), limited (over the quota; ``retry_at`` tells when), outdated, address.
+    GitHub does), limited (over the quota; ``retry_at`` tells when), outdated, address, question (a person's question
+    in the source's own language that it does not understand, or that is too wide).
     ``detail`` is what the server said, shortened, without any secret.
     """
 
@@ -163,6 +166,15 @@ class Connector(Protocol):
         ``native_id`` is the id as it was asked for; a Jira issue that moved to another project comes as its record, a
         transferred GitHub issue is gone here and another one there. ``cursor`` of the pages is empty. Raises
         ConnectorError.
+        """
+        ...
+
+    def matching(self, query: str) -> Iterator[tuple[str, ...]]:
+        """The native ids that ``query`` names now, in the source's own language (JQL), each once, page by page.
+
+        Of any project the token sees, whatever is read of it. Raises ConnectorError, of kind "question" where the
+        query is at fault: the source refuses it (the text quotes its words), it names more than MOST_MATCHES items, or
+        the source has no such language. Half an answer says nothing.
         """
         ...
 

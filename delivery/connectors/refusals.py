@@ -13,6 +13,7 @@ from delivery.connectors import lacking
 from delivery.connectors.contract import ConnectorError
 
 DETAIL = 300  # characters of the server's own words that are kept
+QUOTED = 200  # and of them in a sentence
 NOBODY = ("AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED")  # Jira took the token for nobody's, be it with 200 (J18)
 _GONE = re.compile(r"\b(disabled|deleted)\b", re.IGNORECASE)  # 410 of one thing and not of an endpoint
 
@@ -207,6 +208,18 @@ def limited(site: Site, retry_at: datetime, said: str) -> ConnectorError:
 def unexpected(site: Site, what: str) -> ConnectorError:
     """JSON, but not the shape that Jira or GitHub give."""
     return _error(site, f"{site.base} does not answer as {site.name} does: check the address ({what}).", "answer")
+
+
+def misunderstood(site: Site, language: str, words: str) -> ConnectorError:
+    """A person's question in ``language`` that the source refuses: its own words say best what is wrong with it."""
+    told = site.clean(words)[:QUOTED].rstrip(".") or "no reason was given"
+    message = f"{site.name} does not understand this {language}. It says: “{told}”. Correct it, then try again."
+    return _error(site, message, "question", words)
+
+
+def too_wide(what: str, by: str) -> ConnectorError:
+    """A person's question that names more than can be taken."""
+    return ConnectorError(f"{what}: narrow it, for instance by {by}.", kind="question")
 
 
 def said(json: Any, text: str) -> str:

@@ -27,6 +27,8 @@ class Scripted:
     there: Sequence[str] | ConnectorError = ()  # the native ids of a census
     things: dict[str, Any] = field(default_factory=dict)  # what a reread gives: a record, or nothing for what is gone
     reread_ids: list[str] = field(default_factory=list)
+    named: dict[str, Sequence[str] | ConnectorError] = field(default_factory=dict)  # native ids by query
+    queries: list[str] = field(default_factory=list)
 
     def check(self, scopes: Sequence[str]) -> Check:
         return Check("cloud", "Ann", "1", tuple(scopes))
@@ -59,6 +61,13 @@ class Scripted:
         self.requests += 1
         self.reread_ids += ids
         yield Page(tuple(self.things.get(id) or GoneRecord(part.kind, id) for id in ids), "")
+
+    def matching(self, query: str) -> Iterator[tuple[str, ...]]:
+        self.queries.append(query)
+        answer = self.named.get(query, ())
+        if isinstance(answer, ConnectorError):
+            raise answer
+        yield tuple(answer)
 
     def discover(self, pattern: str = "") -> tuple[Found, ...]:
         return tuple(Found(part.scope, part.scope) for part in self.slices_there)

@@ -109,6 +109,10 @@ class GitHub:
         if part.kind in ("pulls", "issues"):
             yield from reading.again(self.repository(part.scope), part.kind, ids)
 
+    def matching(self, query: str) -> Iterator[tuple[str, ...]]:
+        """GitHub has a search, which gives 1,000 results at most: half an answer says nothing."""
+        raise ConnectorError("Only Jira can be asked by JQL: of GitHub, name a label or a milestone.", kind="question")
+
     def viewer(self) -> tuple[str, Answer]:
         """Who the token belongs to, and the answer. An App's token is nobody's: ``/user`` is closed to it (G13)."""
         try:

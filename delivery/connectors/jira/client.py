@@ -112,6 +112,10 @@ class Jira:
         for page in issues.reread(self._http, self.facts(), self.fields(key), ids):
             yield replace(page, scope=key)
 
+    def matching(self, query: str) -> Iterator[tuple[str, ...]]:
+        """The ids of the issues that a person's JQL names, wherever they are. Raises ConnectorError."""
+        yield from search.matching(self._http, query, cloud=self.facts().cloud)
+
     def budget(self) -> Budget | None:
         return self._http.budget
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
 from delivery.connectors import refusals
-from delivery.connectors.contract import ConnectorError
+from delivery.connectors.contract import MOST_MATCHES, ConnectorError
 from delivery.connectors.http import Http
 from delivery.connectors.jira import changelog
 from delivery.connectors.jira.fields import Fields
@@ -49,13 +49,16 @@ def by_offset(http: Http, jql: str, fields: Fields) -> Iterator[RawPage]:
     yield from _offsets(http, {"jql": jql, "fields": fields.asked, "expand": ["changelog"]}, PAGE)
 
 
-def ids(http: Http, jql: str, *, cloud: bool) -> Iterator[tuple[str, ...]]:
-    """Ids alone, each once: 5000 a page on Cloud (J6), 1000 on Data Center (D1), whatever it grants."""
+def ids(http: Http, jql: str, *, cloud: bool, typed: bool = False) -> Iterator[tuple[str, ...]]:
+    """Ids alone, each once: 5000 a page on Cloud (J6), 1000 on Data Center (D1), whatever it grants.
+
+    ``typed``: a person wrote the JQL, and what is wrong with it is theirs to mend.
+    """
     body: Json = {"jql": jql, "fields": ["id"]}
     if cloud:
-        pages = _tokens(http, {**body, "maxResults": IDS_PAGE})
+        pages = _tokens(http, {**body, "maxResults": IDS_PAGE}, typed=typed)
     else:
-        pages = (rows for rows, _ in _offsets(http, body, OFFSET_IDS_PAGE))
+        pages = (rows for rows, _ in _offsets(http, body, OFFSET_IDS_PAGE, typed=typed))
     seen: set[str] = set()
     for rows in pages:
         new = {str(row["id"]): None for row in rows if isinstance(row, dict) and row.get("id")}.keys() - seen
@@ -63,12 +66,12 @@ def ids(http: Http, jql: str, *, cloud: bool) -> Iterator[tuple[str, ...]]:
         yield tuple(new)
 
 
-def _tokens(http: Http, body: Json) -> Iterator[list[Json]]:
+def _tokens(http: Http, body: Json, *, typed: bool = False) -> Iterator[list[Json]]:
     """Pages that only a token leads to (J2, J3). A short or empty page with a token goes on; one that comes again is
     an error, and so is a walk without an end."""
     seen: set[str] = set()
     while True:
-        page = _page(http, "/rest/api/3/search/jql", body)
+        page = _page(http, "/rest/api/3/search/jql", body, typed=typed)
         yield page["issues"]
         token = page.get("nextPageToken")
         if not token or page.get("isLast") is True:
@@ -79,7 +82,7 @@ def _tokens(http: Http, body: Json) -> Iterator[list[Json]]:
         body = {**body, "nextPageToken": token}
 
 
-def _offsets(http: Http, asked: Json, size: int) -> Iterator[RawPage]:
+def _offsets(http: Http, asked: Json, size: int, *, typed: bool = False) -> Iterator[RawPage]:
     """Data Center's pages (D1): stepping by what came, the total read anew each time.
 
     Deleting before the offset moves rows up: pages overlap, and one that shows no row of the last is read further up.
@@ -87,7 +90,7 @@ def _offsets(http: Http, asked: Json, size: int) -> Iterator[RawPage]:
     start, steps_back = 0, 0
     before: set[str] = set()
     while True:
-        page = _page(http, "/rest/api/2/search", {**asked, "maxResults": size, "startAt": start})
+        page = _page(http, "/rest/api/2/search", {**asked, "maxResults": size, "startAt": start}, typed=typed)
         issues, total = page["issues"], page.get("total")
         ids = {str(issue.get("id")) for issue in issues if isinstance(issue, dict)}
         if start and before.isdisjoint(ids):
@@ -181,8 +184,21 @@ def _one(http: Http, id: str) -> list[Json] | None:
             return list(entries.values()) if len(entries) >= (total or 1) else None
 
 
-def _page(http: Http, path: str, body: Json) -> Json:
-    json = http.post(path, body).json
+def matching(http: Http, jql: str, *, cloud: bool) -> Iterator[tuple[str, ...]]:
+    """The ids that a person's JQL names, up to MOST_MATCHES of them: more is an error, and so is what Jira refuses."""
+    count = 0
+    for page in ids(http, jql, cloud=cloud, typed=True):
+        count += len(page)
+        if count > MOST_MATCHES:
+            raise refusals.too_wide(f"This JQL names more than {MOST_MATCHES:,} issues", "a project or a fix version")
+        yield page
+
+
+def _page(http: Http, path: str, body: Json, *, typed: bool = False) -> Json:
+    answer = http.post(path, body, passing=(400,) if typed else ())
+    json = answer.json
+    if answer.status == 400:
+        raise refusals.misunderstood(http.site, "JQL", refusals.said(json, ""))
     if not isinstance(json, dict) or not isinstance(json.get("issues"), list):
         raise refusals.unexpected(http.site, "a search without issues")
     return json
