@@ -34,6 +34,8 @@ PART_OF: Final = {
     "deliverable": "deliverables",
     "check_in": "check_in_week",
     "disagreement": "overview",
+    **dict.fromkeys(("deliverable_new", "deliverable_edit", "deliverable_end"), "deliverables"),
+    **dict.fromkeys(("deliverable_promise", "deliverable_slips", "commitment_correct"), "deliverables"),
     **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop"), "goals"),
     **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
     "action_new": "actions",

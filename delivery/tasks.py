@@ -31,7 +31,7 @@ from delivery import (
     turns,
 )
 from delivery.connectors.contract import ConnectorError
-from delivery.models import Source, SourceSlice, SyncRun
+from delivery.models import Scope, Source, SourceSlice, SyncRun
 
 SETTLING = 20  # seconds in which changes of a team are taken together
 HOURLY = 3600.0  # seconds between two beats of count_due
@@ -199,6 +199,13 @@ def hear(*, source_id: int, **_: Any) -> None:
             after_sync.delay(source_id=source.pk)
         if heard.waits:  # for another process that reads the same just now
             hear.apply_async(kwargs={"source_id": source.pk}, countdown=10, expires=300)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def ask_scopes(deliverable_id: int, **_: Any) -> None:
+    """Ask Jira for the new JQL rules of a deliverable, rather than at the next sync."""
+    for scope in Scope.objects.filter(deliverable=deliverable_id, rule=Scope.Rule.JQL, asked=None):
+        scope_jql.ask(scope, now=timezone.now())
 
 
 @shared_task  # type: ignore[untyped-decorator]

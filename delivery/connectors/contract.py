@@ -23,8 +23,11 @@ class ConnectorError(Exception):
     this), missing (no such project or repository any more), unreachable, answer (the server did not answer as Jira or
     GitHub does), limited (over the quota; ``retry_at`` tells when), outdated, address, question (a person's question
     in the source's own language that it does not understand, or that is too wide).
-    ``detail`` is what the server said, shortened, without any secret.
+    ``detail`` is what the server said, shortened, without any secret; ``against``: likewise, where ``message`` holds
+    it already because the question itself was at fault (400), else None.
     """
+
+    against: str | None = None
 
     def __init__(self, message: str, *, kind: str, detail: str = "", retry_at: datetime | None = None) -> None:
         super().__init__(message)

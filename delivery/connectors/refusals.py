@@ -89,7 +89,10 @@ def refused(
         return _error(site, message, "outdated", said)
     if status in (404, 410, 451):
         return _missing(site, status, said, missing, told)
-    return _error(site, f"{here} did not accept the question ({status}): {site.clean(said) or 'no reason'}.", "answer")
+    message = f"{here} did not accept the question ({status}): {site.clean(said) or 'no reason'}."
+    error = _error(site, message, "answer")
+    error.against = site.clean(said) if status == 400 else None
+    return error
 
 
 def _unauthorised(site: Site, said: str, headers: Mapping[str, str], about: About) -> ConnectorError:

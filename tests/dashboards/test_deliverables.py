@@ -17,7 +17,7 @@ from tests.builders import TODAY
 from tests.dashboards.rows import checked_in, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-QUERIES = 15
+QUERIES = 16
 
 
 def page(client: Client, query: str = "") -> str:

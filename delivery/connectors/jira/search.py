@@ -49,16 +49,13 @@ def by_offset(http: Http, jql: str, fields: Fields) -> Iterator[RawPage]:
     yield from _offsets(http, {"jql": jql, "fields": fields.asked, "expand": ["changelog"]}, PAGE)
 
 
-def ids(http: Http, jql: str, *, cloud: bool, typed: bool = False) -> Iterator[tuple[str, ...]]:
-    """Ids alone, each once: 5000 a page on Cloud (J6), 1000 on Data Center (D1), whatever it grants.
-
-    ``typed``: a person wrote the JQL, and what is wrong with it is theirs to mend.
-    """
+def ids(http: Http, jql: str, *, cloud: bool) -> Iterator[tuple[str, ...]]:
+    """Ids alone, each once: 5000 a page on Cloud (J6), 1000 on Data Center (D1), whatever it grants."""
     body: Json = {"jql": jql, "fields": ["id"]}
     if cloud:
-        pages = _tokens(http, {**body, "maxResults": IDS_PAGE}, typed=typed)
+        pages = _tokens(http, {**body, "maxResults": IDS_PAGE})
     else:
-        pages = (rows for rows, _ in _offsets(http, body, OFFSET_IDS_PAGE, typed=typed))
+        pages = (rows for rows, _ in _offsets(http, body, OFFSET_IDS_PAGE))
     seen: set[str] = set()
     for rows in pages:
         new = {str(row["id"]): None for row in rows if isinstance(row, dict) and row.get("id")}.keys() - seen
@@ -66,12 +63,12 @@ def ids(http: Http, jql: str, *, cloud: bool, typed: bool = False) -> Iterator[t
         yield tuple(new)
 
 
-def _tokens(http: Http, body: Json, *, typed: bool = False) -> Iterator[list[Json]]:
+def _tokens(http: Http, body: Json) -> Iterator[list[Json]]:
     """Pages that only a token leads to (J2, J3). A short or empty page with a token goes on; one that comes again is
     an error, and so is a walk without an end."""
     seen: set[str] = set()
     while True:
-        page = _page(http, "/rest/api/3/search/jql", body, typed=typed)
+        page = _page(http, "/rest/api/3/search/jql", body)
         yield page["issues"]
         token = page.get("nextPageToken")
         if not token or page.get("isLast") is True:
@@ -82,7 +79,7 @@ def _tokens(http: Http, body: Json, *, typed: bool = False) -> Iterator[list[Jso
         body = {**body, "nextPageToken": token}
 
 
-def _offsets(http: Http, asked: Json, size: int, *, typed: bool = False) -> Iterator[RawPage]:
+def _offsets(http: Http, asked: Json, size: int) -> Iterator[RawPage]:
     """Data Center's pages (D1): stepping by what came, the total read anew each time.
 
     Deleting before the offset moves rows up: pages overlap, and one that shows no row of the last is read further up.
@@ -90,7 +87,7 @@ def _offsets(http: Http, asked: Json, size: int, *, typed: bool = False) -> Iter
     start, steps_back = 0, 0
     before: set[str] = set()
     while True:
-        page = _page(http, "/rest/api/2/search", {**asked, "maxResults": size, "startAt": start}, typed=typed)
+        page = _page(http, "/rest/api/2/search", {**asked, "maxResults": size, "startAt": start})
         issues, total = page["issues"], page.get("total")
         ids = {str(issue.get("id")) for issue in issues if isinstance(issue, dict)}
         if start and before.isdisjoint(ids):
@@ -187,18 +184,20 @@ def _one(http: Http, id: str) -> list[Json] | None:
 def matching(http: Http, jql: str, *, cloud: bool) -> Iterator[tuple[str, ...]]:
     """The ids that a person's JQL names, up to MOST_MATCHES of them: more is an error, and so is what Jira refuses."""
     count = 0
-    for page in ids(http, jql, cloud=cloud, typed=True):
-        count += len(page)
-        if count > MOST_MATCHES:
-            raise refusals.too_wide(f"This JQL names more than {MOST_MATCHES:,} issues", "a project or a fix version")
-        yield page
+    try:
+        for page in ids(http, jql, cloud=cloud):
+            count += len(page)
+            if count > MOST_MATCHES:
+                raise refusals.too_wide(f"This JQL names more than {MOST_MATCHES:,} issues", "a project or a version")
+            yield page
+    except ConnectorError as error:
+        if error.against is None:
+            raise
+        raise refusals.misunderstood(http.site, "JQL", error.against) from error
 
 
-def _page(http: Http, path: str, body: Json, *, typed: bool = False) -> Json:
-    answer = http.post(path, body, passing=(400,) if typed else ())
-    json = answer.json
-    if answer.status == 400:
-        raise refusals.misunderstood(http.site, "JQL", refusals.said(json, ""))
+def _page(http: Http, path: str, body: Json) -> Json:
+    json = http.post(path, body).json
     if not isinstance(json, dict) or not isinstance(json.get("issues"), list):
         raise refusals.unexpected(http.site, "a search without issues")
     return json
