@@ -26,12 +26,13 @@ from delivery import (
     risks,
     runs,
     scope_jql,
+    scopes,
     sources,
     sync,
     turns,
 )
 from delivery.connectors.contract import ConnectorError
-from delivery.models import Scope, Source, SourceSlice, SyncRun
+from delivery.models import Deliverable, Scope, Source, SourceSlice, SyncRun
 
 SETTLING = 20  # seconds in which changes of a team are taken together
 HOURLY = 3600.0  # seconds between two beats of count_due
@@ -206,6 +207,7 @@ def ask_scopes(deliverable_id: int, **_: Any) -> None:
     """Ask Jira for the new JQL rules of a deliverable, rather than at the next sync."""
     for scope in Scope.objects.filter(deliverable=deliverable_id, rule=Scope.Rule.JQL, asked=None):
         scope_jql.ask(scope, now=timezone.now())
+    scopes.resolve(deliverables=Deliverable.objects.filter(pk=deliverable_id))
 
 
 @shared_task  # type: ignore[untyped-decorator]
