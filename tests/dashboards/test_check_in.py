@@ -229,4 +229,4 @@ def test_the_number_of_queries_does_not_grow(
     with django_assert_num_queries(29):
         page(client, at(one))
     with django_assert_num_queries(37):
-        page(client, f"/check-in/deliverable/{org.team.deliverables.first().pk}/")  # type: ignore[attr-defined]
+        page(client, f"/check-in/deliverable/{org.team.deliverables.first().pk}/")  # type: ignore[attr-defined,union-attr]

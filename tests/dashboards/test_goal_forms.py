@@ -162,7 +162,7 @@ def test_a_key_result_is_taken_away_by_its_tick(client: Client, org: Organisatio
     one = goal("First")
     gone, stays = measure(one, title="Gone"), measure(one, title="Stays", position=1)
     signed_in(client, org.director)
-    data = {}
+    data: dict[str, str] = {}
     for row, each in enumerate((gone, stays)):
         data |= {
             f"kr-{row}-id": str(each.pk),

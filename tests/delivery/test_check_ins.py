@@ -37,7 +37,7 @@ def goal(**fields: Any) -> Goal:
 
 
 def give(about: Goal | Deliverable, by: Person, *, chance: float | None = None, seen: int = 0, **told: Any) -> CheckIn:
-    values = {"status": "on_track", "confidence": 80}
+    values: dict[str, Any] = {"status": "on_track", "confidence": 80}
     return check_ins.check_in(about, CheckInTold(**(values | told)), chance=chance, by=by, day=TODAY, at=NOW, seen=seen)
 
 
