@@ -44,8 +44,7 @@ def feed(*, day: date, at: datetime, key_results: Iterable[KeyResult] | None = N
 
 
 def _fed(day: date, chosen: Iterable[KeyResult] | None) -> QuerySet[KeyResult]:
-    """What has a value of a later day is left alone."""
-    rows = KeyResult.objects.exclude(fed_by=FedBy.TYPED).filter(Q(current_on=None) | Q(current_on__lte=day))
+    rows = KeyResult.objects.exclude(fed_by=FedBy.TYPED)
     if chosen is None:
         rows = rows.filter(goal__in=_not_dropped(day).filter(running(day)))
     else:
@@ -137,7 +136,9 @@ def _sum(row: KeyResult, parts: Sequence[KeyResult], known: Readings) -> Reading
 
 @transaction.atomic
 def _keep(rows: Sequence[KeyResult], found: Readings, day: date, at: datetime) -> int:
-    """Write what was found; not of key results that a person changes just now, or has changed since they were read."""
+    """Write what was found; not of key results that a person changes just now, or has changed since they were read, nor
+    of those with a value of a later day.
+    """
     before = {row.pk: _how(row) for row in rows}
     held = KeyResult.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=before).order_by("pk")
     mine = [row for row in held if _how(row) == before[row.pk] and (row.current_on is None or row.current_on <= day)]
