@@ -120,6 +120,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "delivery.tasks.backtest_due",
         "schedule": crontab(minute=40, hour=1),
     },
+    "feed key results": {"task": "delivery.tasks.feed_key_results", "schedule": crontab(minute=45, hour="*/6")},
     "measure actions": {"task": "delivery.tasks.measure_actions", "schedule": crontab(minute=50, hour="*/6")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")

@@ -17,6 +17,7 @@ from delivery import (
     calibration,
     census,
     changed,
+    fed,
     forecasts,
     hearing,
     hooks,
@@ -145,6 +146,13 @@ def measure_actions(**_: Any) -> None:
     """What actions brought whose due date is past."""
     now = timezone.now()
     measured.measure(day=now.date(), at=now)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def feed_key_results(**_: Any) -> None:
+    """Today's values of the key results that Headway feeds itself."""
+    now = timezone.now()
+    fed.feed(day=now.date(), at=now)
 
 
 @shared_task  # type: ignore[untyped-decorator]

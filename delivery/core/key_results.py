@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 from delivery.core.measure import Measure
+
+Node = TypeVar("Node", bound=Hashable)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a key result stands at, in its own unit, with its ``n``; without a value ``unknown`` says why."""
+
+    value: float | None
+    n: int | None = None
+    left_out: int = 0
+    unknown: str = ""
 
 
 def progress(start: float, target: float, current: float | None) -> float | None:
@@ -52,3 +66,22 @@ def shortfall(start: float, target: float, parts: Sequence[tuple[float, float]])
     together = sum(end - begun for begun, end in parts)
     missing = way - together if way > 0 else together - way
     return missing if missing > 1e-9 * abs(way) else 0.0
+
+
+def parts_first(parts: Mapping[Node, Iterable[Node]]) -> tuple[list[Node], set[Node]]:
+    """The keys of ``parts``, each behind those of its parts that are keys themselves; and those that never end.
+
+    A part counts towards one whole only, so what is left over is in a circle and not merely behind one.
+    """
+    waiting = {whole: {part for part in mine if part in parts} for whole, mine in parts.items()}
+    order = [whole for whole, mine in waiting.items() if not mine]
+    wholes: dict[Node, list[Node]] = {}
+    for whole, mine in waiting.items():
+        for part in mine:
+            wholes.setdefault(part, []).append(whole)
+    for part in order:
+        for whole in wholes.get(part, ()):
+            waiting[whole].discard(part)
+            if not waiting[whole]:
+                order.append(whole)
+    return order, waiting.keys() - set(order)
