@@ -8,12 +8,15 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from delivery import key_results, locks, plan_changes
 from delivery.core.chance import Level, level_of
+from delivery.goal_chances import latest_of_goal
 from delivery.goals import LONGEST_TEXT
 from delivery.models import CheckIn, CheckInDraft, Deliverable, Goal, KeyResult
 from delivery.plan_changes import Subject, person
+from delivery.promises import promises
 from delivery.refused import Conflict, Wrong
 from people.access import User
 from people.models import Person
@@ -75,6 +78,16 @@ def typed_key_results(subject: Subject) -> list[KeyResult]:
 
 def latest_of(subject: Subject) -> CheckIn | None:
     return subject.check_ins.select_related("by").order_by("-day", "-id").first()  # type: ignore[attr-defined,no-any-return]
+
+
+def chance_of(subject: Subject, *, user: User, day: date) -> float | None:
+    """What the forecast says on ``day``: the chance to make it that the pages show; None without one."""
+    if isinstance(subject, Goal):
+        rows = Goal.objects.filter(pk=subject.pk).annotate(said=Subquery(latest_of_goal(day).values("chance")))
+        return rows.values_list("said", flat=True).first()
+    found = promises(user, day=day, ids=[subject.pk])
+    missing = found[0].missing if found else None
+    return None if missing is None else 1 - missing
 
 
 @transaction.atomic
