@@ -31,7 +31,7 @@ class WritingSchema(ReadingSchema):
             return bodies
         content = bodies["400"]["content"]
         answers = refusals(content)
-        if not any(one.name == "If-Match" for one in self.get_override_parameters()):
+        if not any(getattr(one, "name", "") == "If-Match" for one in self.get_override_parameters()):
             del answers["428"]
         told = {"400": "Something that was sent cannot be used; `errors` says what, by field.", "415": "Send JSON."}
         return bodies | answers | {code: {"description": text, "content": content} for code, text in told.items()}

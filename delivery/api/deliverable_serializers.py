@@ -20,7 +20,7 @@ from teams.models import Team
 class ScopeSentSerializer(serializers.Serializer[Scope]):
     """A rule that says which work items are in it; ``source`` by its name."""
 
-    source = serializers.SlugRelatedField(slug_field="name", queryset=Source.objects.all())
+    source = serializers.SlugRelatedField(slug_field="name", queryset=Source.objects.all())  # type: ignore[assignment]
     rule = Choice(Scope.Rule.choices)
     value = Text()
 

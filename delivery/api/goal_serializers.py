@@ -72,7 +72,9 @@ class GoalChangeSerializer(serializers.Serializer[Goal]):
     owner = serializers.PrimaryKeyRelatedField(
         queryset=Person.objects.filter(is_active=True), required=False, allow_null=True
     )
-    parent = serializers.PrimaryKeyRelatedField(queryset=Goal.objects.none(), required=False, allow_null=True)
+    parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
+        queryset=Goal.objects.none(), required=False, allow_null=True
+    )
     start = serializers.DateField(required=False)
     end = serializers.DateField(required=False)
     ambition = Choice(Goal.Ambition.choices, required=False)

@@ -110,7 +110,7 @@ def _change(row: Goal, sent: dict[str, Any], *, by: User, seen: int) -> None:
 def _hiding(user: User, row: Goal) -> Iterator[None]:
     """What the words say of goals that ``user`` may not see is said without their titles."""
     hidden = Goal.objects.exclude(pk__in=access.visible_goals(user))
-    around = {"parent": hidden.filter(pk=row.parent_id), "end": hidden.filter(parent=row)}
+    around = {"parent": hidden.filter(pk=row.parent_id or 0), "end": hidden.filter(parent=row)}
     try:
         yield
     except Wrong as wrong:

@@ -68,7 +68,7 @@ class Standing:
 class ScopeSerializer(serializers.ModelSerializer[Scope]):
     """A rule that says which work items are in a deliverable."""
 
-    source = serializers.SlugRelatedField[Source](slug_field="name", read_only=True)
+    source = serializers.SlugRelatedField[Source](slug_field="name", read_only=True)  # type: ignore[assignment]
 
     class Meta:
         model = Scope

@@ -92,7 +92,8 @@ def plans(world: World) -> None:
     secret = Goal.objects.create(
         title="Secret", level="team", team=world.team, owner=world.people["lead"], confidential=True, **period
     )
-    Goal.objects.create(title="Child", level="team", team=world.team, parent=secret, **period)
+    child = Goal.objects.create(title="Child", level="team", team=world.team, parent=secret, **period)
+    PlanChange.objects.create(goal=child, at=NOW, what="Serves", before=goal.title, after=secret.title)
     for one in (goal, secret):
         KeyResult.objects.create(goal=one, title=f"Of {one.title}", start=0, target=1)
         CheckIn.objects.create(goal=one, day=TODAY, status="on_track", by=world.people["lead"])
