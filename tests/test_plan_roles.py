@@ -93,13 +93,14 @@ def goal_of(world: World, whose: str) -> Goal:
 
 
 def whose_goal(world: World, whose: str) -> dict[str, Any]:
-    return {
+    fields: dict[str, dict[str, Any]] = {
         "own": {"level": "team", "team": "own"},
         "other": {"level": "team", "team": "other"},
         "group": {"level": "group", "group": "ours"},
         "company": {"level": "company"},
         "confidential": {"level": "team", "team": "own", "confidential": True, "owner": world.people["lead"].pk},
-    }[whose]
+    }
+    return fields[whose]
 
 
 def team_of(world: World, whose: str) -> Any:
