@@ -114,7 +114,7 @@ def _keep_one(
             setattr(row, name, value)
         row.save(update_fields=[*values])
     if told.fed_by == FedBy.TYPED and told.current is not None and told.current != row.current:
-        keep_values({row: told.current}, by=by, day=timezone.localdate(at), at=at)
+        found += keep_values({row: told.current}, by=by, day=timezone.localdate(at), at=at)
     return found
 
 

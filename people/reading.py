@@ -17,7 +17,7 @@ PROBLEMS = {
     "401": "No token or session, or not a valid one.",
     "403": "This is not for you.",
     "404": "There is no such thing, or it is not for you to see.",
-    "405": "This cannot be written through the API: only actions and risks can.",
+    "405": "This cannot be written, or not in this way; `Allow` says what can be done.",
     "429": "Too many requests; `Retry-After` says when to go on.",
 }
 PROBLEM_FIELDS = {

@@ -17,9 +17,9 @@ from delivery import access, actions
 from delivery.api import action_serializers as serializers
 from delivery.api.filters import before_day, by_id, text
 from delivery.api.filters import from_day as since_day
-from delivery.api.versions import ANY, IF_MATCH, Changed, refusals, wanted
 from delivery.models import Action
 from people.reading import Filters, Reading, ReadingSchema
+from people.versions import IF_MATCH, Changed, refusals, seen_version
 
 
 class ActionFilters(Filters):
@@ -108,7 +108,7 @@ class Actions(Reading[Action]):
         now: dict[str, Any] = {"title": row.title, "owner": row.owner, "due": row.due, "state": row.state}
         try:
             made = actions.change(
-                row, actions.Told(**now | given), by=request.user, seen=_seen(row, request), note=note
+                row, actions.Told(**now | given), by=request.user, seen=seen_version(row.version, request), note=note
             )
         except actions.Conflict:
             raise Changed from None
@@ -124,11 +124,3 @@ class Actions(Reading[Action]):
 
     def _answer(self, row: Action, code: int = status.HTTP_200_OK) -> Response:
         return Response(self.get_serializer(row).data, code, headers={"ETag": f'"{row.version}"'})
-
-
-def _seen(row: Action, request: Request) -> int:
-    """The version that the change is based on; 0, which none is, for what is no version."""
-    told = wanted(request)
-    if told == ANY:
-        return row.version
-    return int(told) if told.isdecimal() and len(told) < 10 and told.isascii() else 0

@@ -12,9 +12,9 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from delivery.access import visible_goals
-from delivery.api.filters import TEAM, before_day, by_id, from_day, is_known, text
+from delivery.api.filters import TEAM, before, before_day, by_id, from_day, is_known, since, text
 from delivery.api.plan_serializers import LEVELS
-from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, KeyResult
+from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, KeyResult, PlanChange
 from delivery.promises import of_team, promises
 from people.reading import Filters
 
@@ -118,3 +118,12 @@ class ForecastFilters(OfDeliverable):
     class Meta:
         model = Forecast
         fields = ("day", "hindcast")
+
+
+class PlanChangeFilters(NamingGoals, OfDeliverable):
+    goal = by_id("goal", method="of_goal")
+    at_from, at_before = since("at"), before("at")
+
+    class Meta:
+        model = PlanChange
+        fields: tuple[Any, ...] = ()

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
-from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, KeyResult
+from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, KeyResult, PlanChange, Scope, Source
 from teams.api.serializers import PersonNameSerializer
 from teams.models import Group, Team
 
@@ -31,15 +31,25 @@ class GoalSerializer(serializers.ModelSerializer[Goal]):
     class Meta:
         model = Goal
         fields = (
-            *("id", "title", "level", "group", "team", "owner", "parent", "start", "end"),
-            *("ambition", "confidential", "created", "chance", "chance_day"),
+            *("id", "slug", "title", "why", "level", "group", "team", "owner", "parent", "start", "end"),
+            *("ambition", "confidential", "dropped", "version", "created", "chance", "chance_day"),
         )
 
 
 class KeyResultSerializer(serializers.ModelSerializer[KeyResult]):
+    """``current`` is what it stood at on ``current_on``; ``unknown`` says why one that Headway measures has none.
+
+    ``counts_towards``: a key result of the goal above, only where you may see it.
+    """
+
+    counts_towards = serializers.IntegerField(source="seen_above", read_only=True, allow_null=True)
+
     class Meta:
         model = KeyResult
-        fields = ("id", "goal", "title", "unit", "start", "target", "current", "position")
+        fields = (
+            *("id", "goal", "title", "unit", "unit_word", "fed_by", "metric", "counts_towards"),
+            *("start", "target", "current", "current_on", "unknown", "position"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +65,23 @@ class Standing:
         return None if self.promise is None or self.promise.delivered else self.promise.level
 
 
+class ScopeSerializer(serializers.ModelSerializer[Scope]):
+    """A rule that says which work items are in a deliverable."""
+
+    source = serializers.SlugRelatedField[Source](slug_field="name", read_only=True)  # type: ignore[assignment]
+
+    class Meta:
+        model = Scope
+        fields = ("source", "rule", "value")
+
+
 @extend_schema_serializer(component_name="Deliverable")
 class StandingSerializer(serializers.Serializer[Standing]):
     """A deliverable: what was promised, what the forecast says (chances 0-1), what its owner says."""
 
     id = serializers.IntegerField(source="deliverable.pk")
+    slug = serializers.SlugField(source="deliverable.slug")
+    version = serializers.IntegerField(source="deliverable.version", help_text="Its ETag")
     title = serializers.CharField(source="deliverable.title")
     kind = serializers.ChoiceField(Deliverable.Kind.choices, source="deliverable.kind")
     team = serializers.SlugField(source="deliverable.team.slug")
@@ -70,6 +92,15 @@ class StandingSerializer(serializers.Serializer[Standing]):
     depends_on = serializers.SerializerMethodField()
     start = serializers.DateField(source="deliverable.start")
     done_when = serializers.CharField(source="deliverable.done_when")
+    scopes = ScopeSerializer(source="deliverable.scopes", many=True)
+    priority = serializers.IntegerField(source="deliverable.priority", allow_null=True)
+    size_low = serializers.IntegerField(source="deliverable.size_low", allow_null=True)
+    size_high = serializers.IntegerField(source="deliverable.size_high", allow_null=True)
+    stage = serializers.ChoiceField(Deliverable.Stage.choices, source="deliverable.stage", allow_blank=True)
+    success_threshold = serializers.CharField(source="deliverable.success_threshold")
+    attempts_done = serializers.IntegerField(source="deliverable.attempts_done")
+    attempts_low = serializers.IntegerField(source="deliverable.attempts_low", allow_null=True)
+    attempts_high = serializers.IntegerField(source="deliverable.attempts_high", allow_null=True)
     delivered = serializers.DateField(source="deliverable.delivered", allow_null=True)
     dropped = serializers.DateField(source="deliverable.dropped", allow_null=True)
     created = serializers.DateTimeField(source="deliverable.created")
@@ -104,21 +135,42 @@ class StandingSerializer(serializers.Serializer[Standing]):
 
 
 class CommitmentSerializer(serializers.ModelSerializer[Commitment]):
-    """A date given on a day. ``chance`` to make it, 0-1, as it was that day; never recomputed."""
+    """A date given on a day. ``chance`` to make it, 0-1, as it was that day; never recomputed.
+
+    One that ``corrects`` another stands for it from ``corrected_on`` on.
+    """
 
     by = PersonNameSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Commitment
-        fields = ("id", "deliverable", "given", "target", "by", "cause", "note", "chance", "created")
+        fields = (
+            "id",
+            "deliverable",
+            "given",
+            "target",
+            "by",
+            "cause",
+            "note",
+            "chance",
+            "corrects",
+            "corrected_on",
+            "created",
+        )
 
 
 class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
+    """The word of an owner. ``chance`` (0-1) and ``level``: what the forecast said then; ``reason``: why they differ."""
+
+    level = serializers.ChoiceField(LEVELS, read_only=True, allow_blank=True)
     by = PersonNameSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = CheckIn
-        fields = ("id", "deliverable", "goal", "day", "by", "status", "confidence", "note", "created")
+        fields = (
+            *("id", "deliverable", "goal", "day", "by", "status", "confidence", "note"),
+            *("reason", "chance", "level", "created"),
+        )
 
 
 class ForecastSerializer(serializers.ModelSerializer[Forecast]):
@@ -146,3 +198,13 @@ class ForecastSerializer(serializers.ModelSerializer[Forecast]):
                 "drivers",
             ),
         )
+
+
+class PlanChangeSerializer(serializers.ModelSerializer[PlanChange]):
+    """One thing that was changed, from what to what, in words. A goal that is not yours to see is not named."""
+
+    by = PersonNameSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = PlanChange
+        fields = ("id", "goal", "deliverable", "at", "by", "what", "before", "after", "note")

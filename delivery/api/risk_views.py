@@ -15,10 +15,10 @@ from rest_framework.response import Response
 from delivery import access, risks
 from delivery.api.risk_filters import RiskFilters
 from delivery.api.risk_serializers import SUBJECTS, NewRiskSerializer, RiskChangeSerializer, RiskSerializer
-from delivery.api.versions import ANY, IF_MATCH, Changed, refusals, wanted
 from delivery.models import Risk
 from people.models import Person
 from people.reading import PROBLEMS, Reading, ReadingSchema
+from people.versions import ANY, IF_MATCH, Changed, refusals, wanted
 
 
 class WritingSchema(ReadingSchema):

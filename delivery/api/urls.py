@@ -5,7 +5,16 @@ from __future__ import annotations
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from delivery.api import action_views, plan_views, risk_views, scenario_views, work_views
+from delivery.api import (
+    action_views,
+    deliverable_views,
+    goal_views,
+    plan_views,
+    risk_views,
+    scenario_views,
+    word_views,
+    work_views,
+)
 from delivery.api.accuracy_views import Accuracy
 from delivery.api.root import Root
 from teams.api import views as team_views
@@ -15,13 +24,14 @@ router.register("groups", team_views.Groups)
 router.register("teams", team_views.Teams)
 router.register("memberships", team_views.Memberships)
 router.register("people", team_views.People)
-router.register("goals", plan_views.Goals)
-router.register("key-results", plan_views.KeyResults)
-router.register("deliverables", plan_views.Deliverables)
+router.register("goals", goal_views.Goals)
+router.register("key-results", goal_views.KeyResults)
+router.register("deliverables", deliverable_views.Deliverables)
 router.register("actions", action_views.Actions)
 router.register("scenarios", scenario_views.Scenarios)
-router.register("commitments", plan_views.Commitments)
-router.register("check-ins", plan_views.CheckIns)
+router.register("commitments", word_views.Commitments)
+router.register("check-ins", word_views.CheckIns)
+router.register("plan-changes", plan_views.PlanChanges)
 router.register("forecasts", plan_views.Forecasts)
 router.register("risks", risk_views.Risks)
 router.register("work-items", work_views.WorkItems)

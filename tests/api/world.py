@@ -16,6 +16,7 @@ from delivery.models import (
     Goal,
     Incident,
     KeyResult,
+    PlanChange,
     PullRequest,
     Repository,
     Review,
@@ -37,7 +38,7 @@ DAY = timedelta(days=1)
 NOW = at(TODAY, 6)
 LISTS = (
     *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "actions"),
-    *("risks", "scenarios", "commitments", "check-ins"),
+    *("risks", "scenarios", "commitments", "check-ins", "plan-changes"),
     *("work-items", "pull-requests", "reviews", "deployments", "incidents", "forecasts", "sources", "sync-runs"),
 )
 
@@ -91,10 +92,12 @@ def plans(world: World) -> None:
     secret = Goal.objects.create(
         title="Secret", level="team", team=world.team, owner=world.people["lead"], confidential=True, **period
     )
-    Goal.objects.create(title="Child", level="team", team=world.team, parent=secret, **period)
+    child = Goal.objects.create(title="Child", level="team", team=world.team, parent=secret, **period)
+    PlanChange.objects.create(goal=child, at=NOW, what="Serves", before=goal.title, after=secret.title)
     for one in (goal, secret):
         KeyResult.objects.create(goal=one, title=f"Of {one.title}", start=0, target=1)
         CheckIn.objects.create(goal=one, day=TODAY, status="on_track", by=world.people["lead"])
+        PlanChange.objects.create(goal=one, at=NOW, what="Title", before="Once", after=one.title)
     for number, chance in enumerate((0.9, 0.3)):
         made = builders.deliverable(
             world.team, title=f"Promise {number}", target=TODAY + 20 * DAY, owner=world.people["lead"]

@@ -50,3 +50,17 @@ def wanted(request: Request) -> str:
     if not told:
         raise Unmatched
     return told
+
+
+def seen_version(row: int, request: Request) -> int:
+    """The number that the change is based on, ``row`` being the present one; 0, which none is, for what is no version."""
+    told = wanted(request)
+    if told == ANY:
+        return row
+    return int(told) if told.isdecimal() and len(told) < 10 and told.isascii() else 0
+
+
+def seen_content(row: str, request: Request) -> str:
+    """The same for rows whose version is a hash of their content."""
+    told = wanted(request)
+    return row if told == ANY else told
