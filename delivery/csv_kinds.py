@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+
+from django.contrib.auth.models import AnonymousUser
 
 from delivery.access import PlanReach
 from delivery.core import csv_cells
@@ -15,6 +18,8 @@ from delivery.models import Commitment, Deliverable, Goal, Source
 from people.access import User
 from people.models import Person
 from teams.models import Group, Membership, Team
+
+SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
 
 
 @dataclass(slots=True)
@@ -36,7 +41,7 @@ class World:
     changeable: set[int] | None = None  # ids of the teams whose people may be changed; None: all
     may_add_team: bool = True
     faulty: set[str] = field(default_factory=set)  # keys of the file's lines that cannot be read
-    below: dict[str, list[Goal]] = field(default_factory=dict)
+    beside: dict[str, list[Any]] = field(default_factory=dict)  # goals by their parent, memberships by their person
 
 
 @dataclass(slots=True)
@@ -48,6 +53,8 @@ class Draft:
     row: Any
     before: dict[str, Any] | None
     after: dict[str, Any]
+    present: frozenset[str] = frozenset()  # the file's columns
+    told: frozenset[str] = frozenset()  # those of them that are not empty here
     was: Any = None  # the row as it stood
     errors: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, str] = field(default_factory=dict)
@@ -69,9 +76,9 @@ class Column:
 class Kind:
     """A sort of rows that can be imported.
 
-    ``load`` the world (locked or not) · ``standing`` row and values by key, of what may be exported · ``new`` an
-    unsaved row for a line · ``settle`` the rows as the file would leave them · ``refused`` why the person may not ·
-    ``check`` what is wrong, by column · ``write`` all of it.
+    ``load`` the world (locked or not) · ``key_of`` a line · ``row_of`` a line, unsaved where it is new · ``standing``
+    row and values by key (of those that are exported, or of all) · ``settle`` the rows as the file would leave them ·
+    ``refused`` why the person may not · ``check`` what is wrong, by column · ``write`` all of it.
     """
 
     name: str
@@ -80,8 +87,9 @@ class Kind:
     columns: Mapping[str, Column]
     key: tuple[str, ...]
     load: Callable[[User | None, datetime, bool], World]
-    standing: Callable[[World], dict[str, tuple[Any, dict[str, Any]]]]
-    new: Callable[[World, dict[str, str]], Any]
+    key_of: Callable[[dict[str, str]], str]
+    row_of: Callable[[World, dict[str, str]], Any]
+    standing: Callable[[World, bool], dict[str, tuple[Any, dict[str, Any]]]]
     settle: Callable[[World, Sequence[Draft]], None]
     refused: Callable[[World, Draft], str]
     check: Callable[[World, Draft], dict[str, str]]
@@ -194,3 +202,17 @@ def _named(name: str, known: Mapping[str, Any], says: str) -> Any:
     if name not in known:
         raise Unread(says.format(f"“{csv_cells.shortened(name)}”"))
     return known[name]
+
+
+def by_email(locking: bool = False) -> dict[str, Person]:
+    return {one.email.lower(): one for one in rows_of(Person, locking)}
+
+
+def rows_of(model: Any, locking: bool) -> Any:
+    rows = model.objects.order_by("pk")
+    return rows.select_for_update(of=("self",)) if locking else rows
+
+
+def by(world: World) -> User:
+    """Who writes: nobody by name where it is the operator."""
+    return world.user if world.user is not None else AnonymousUser()
