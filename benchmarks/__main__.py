@@ -18,6 +18,7 @@ PARTS = {
     "What-ifs on their page": ("benchmarks.what_if_page",),
     "The nightly backtest": ("benchmarks.backtest",),
     "Keeping the register of risks": ("benchmarks.risks",),
+    "Importing files": ("benchmarks.import_csv",),
     "How good the forecast is, on real histories": ("benchmarks.forecast_bar",),
 }
 

@@ -16,11 +16,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from delivery import csv_deliverables, csv_goals, csv_memberships, csv_people, csv_teams, locks
+from delivery.access import plan_reach
 from delivery.core import csv_text
 from delivery.core.csv_cells import Unread
 from delivery.core.csv_text import Fault
 from delivery.csv_kinds import Change, Draft, Kind, Line, Plan, World
-from people.access import User
+from people.access import User, can_manage_people
+from teams.access import can_add_team, teams_changed
 
 KINDS: Final = {
     one.name: one
@@ -34,6 +36,20 @@ class Changed(Exception):
     def __init__(self, plan: Plan):
         super().__init__("Something has changed since this was looked at: look at it again.")
         self.plan = plan
+
+
+def importable(user: User) -> tuple[str, ...]:
+    """The kinds of which the person may change some; empty where none."""
+    reach, teams = plan_reach(user), bool(teams_changed(user))
+    plans = reach.everything or bool(reach.teams or reach.groups)
+    may = {
+        "teams": teams or can_add_team(user),
+        "people": can_manage_people(user),
+        "memberships": teams,
+        "goals": plans,
+        "deliverables": plans,
+    }
+    return tuple(kind for kind in KINDS if may[kind])
 
 
 def plan(kind: str, text: str, *, user: User | None, now: datetime | None = None) -> Plan:
@@ -147,10 +163,11 @@ def _judge(kind: Kind, world: World, draft: Draft) -> None:
     )
     if not draft.changed:
         return
-    if says := kind.refused(world, draft):
-        draft.errors[kind.key[0]] = says
-    else:
+    says = kind.refused(world, draft)
+    if not says or (draft.before is None and draft.key not in world.hidden):  # of what others have nothing is told
         draft.errors |= kind.check(world, draft)
+    if says:
+        draft.errors[kind.key[0]] = says
 
 
 def _line(kind: Kind, draft: Draft) -> Line:
