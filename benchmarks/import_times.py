@@ -82,7 +82,7 @@ def goals(word: str) -> str:
     period = ["2027-01-01", "2027-12-31"]
     rows = [["top", word, "company", "", "", "", *period, "", ""]]
     rows += [[f"g-{n}", word, "group", f"group-{n}", "", "top", *period, "", RESULTS] for n in range(GROUPS)]
-    for n in range(len(rows), LINES):
+    for n in range(GROUPS, LINES - 1):
         team = n % TEAMS
         above = f"g-{team % GROUPS}"
         rows.append([f"g-{n}", word, "team", "", f"team-{team}", above, *period, f"p{n}@example.com", RESULTS])
@@ -107,7 +107,7 @@ def deliverables(word: str) -> str:
     rows = []
     for n in range(LINES):
         before = f"d-{n - 1}" if n % 5 else ""
-        team, helper, goal = f"team-{n % TEAMS}", f"team-{(n + 1) % TEAMS}", f"g-{n}" if n else ""
+        team, helper, goal = f"team-{n % TEAMS}", f"team-{(n + 1) % TEAMS}", f"g-{n % (LINES - 1)}"
         rows.append([f"d-{n}", word, team, helper, goal, before, "2026-01-04", promised, "vendor", "Late"])
     return csv_text.written(columns, rows)
 

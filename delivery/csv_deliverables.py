@@ -110,7 +110,8 @@ def _promises(now: datetime) -> dict[int, Commitment]:
 
 
 def row_of(world: World, cells: dict[str, str]) -> Deliverable:
-    return world.deliverables.setdefault(cells["slug"], Deliverable(slug=cells["slug"]))
+    slug = cells["slug"]
+    return world.deliverables.get(slug) or world.deliverables.setdefault(slug, Deliverable(slug=slug))
 
 
 def standing(world: World, exporting: bool) -> dict[str, tuple[Any, dict[str, Any]]]:

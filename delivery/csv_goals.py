@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -77,7 +77,8 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
 
 
 def row_of(world: World, cells: dict[str, str]) -> Goal:
-    return world.goals.setdefault(cells["slug"], Goal(slug=cells["slug"]))
+    slug = cells["slug"]
+    return world.goals.get(slug) or world.goals.setdefault(slug, Goal(slug=slug))
 
 
 def standing(world: World, exporting: bool) -> dict[str, tuple[Any, dict[str, Any]]]:
@@ -180,23 +181,31 @@ def _key_result_problems(told: Sequence[KeyResultTold]) -> dict[str, str]:
 
 
 def write(world: World, drafts: Sequence[Draft]) -> None:
-    rows = [draft.row for draft in drafts]
-    parents = [one.parent for one in rows]
-    new = [draft.row for draft in drafts if draft.before is None]
-    for one in new:
-        one.parent = None
-    Goal.objects.bulk_create(new, batch_size=1000)
-    for draft, parent in zip(drafts, parents, strict=True):
-        draft.row.parent = parent
+    for new in _from_the_top([draft.row for draft in drafts if draft.before is None]):
+        Goal.objects.bulk_create(new, batch_size=1000)
+    changed = [draft.row for draft in drafts if draft.before is not None]
+    for draft in drafts:
+        draft.row.parent = draft.row.parent  # which has its id by now
         draft.row.version += draft.before is not None
     fields = [*fields_of(_told(drafts[0])), "dropped", "version"] if drafts else []
-    Goal.objects.bulk_create(rows, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=1000)
+    Goal.objects.bulk_create(
+        changed, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=1000
+    )
     by = csv_kinds.by(world)
     write_key_results(drafts, by=by, at=world.now)
     history = [
         row for draft in drafts for row in plan_changes.rows_of(draft.row, _differences(draft), by=by, at=world.now)
     ]
     PlanChange.objects.bulk_create(history, batch_size=1000)
+
+
+def _from_the_top(new: Sequence[Goal]) -> Iterator[list[Goal]]:
+    """New goals, those first whose parents are there; nobody is in a circle any more."""
+    left = list(new)
+    while left:
+        waiting = [one for one in left if one.parent is not None and one.parent.pk is None]
+        yield [one for one in left if one.parent is None or one.parent.pk is not None]
+        left = waiting
 
 
 def _differences(draft: Draft) -> list[Difference]:
