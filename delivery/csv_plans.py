@@ -134,6 +134,10 @@ def _needed(kind: Kind) -> str:
 
 
 def _read(kind: Kind, world: World, draft: Draft, cells: dict[str, str]) -> None:
+    if draft.before is None and draft.row is not None and draft.row.pk is not None:  # there, and not theirs to see
+        draft.errors[kind.key[0]] = kind.refused(world, draft)
+        world.faulty.add(draft.key)
+        return
     for name, column in kind.columns.items():
         if name not in cells:
             if draft.before is None and column.needed and column.default is None and draft.row is not None:
@@ -164,7 +168,7 @@ def _judge(kind: Kind, world: World, draft: Draft) -> None:
     if not draft.changed:
         return
     says = kind.refused(world, draft)
-    if not says or (draft.before is None and draft.key not in world.hidden):  # of what others have nothing is told
+    if not says or draft.before is None:  # of what others have nothing is told
         draft.errors |= kind.check(world, draft)
     if says:
         draft.errors[kind.key[0]] = says
