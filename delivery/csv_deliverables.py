@@ -143,6 +143,7 @@ def settle(world: World, drafts: Sequence[Draft]) -> None:
         for name, value in (columns(_told(draft))).items():
             setattr(draft.row, name, value)
         draft.row.delivered, draft.row.dropped = draft.after["delivered"], draft.after["dropped"]
+    world.titles = {slug: one.title for slug, one in world.deliverables.items()}
     for slug, one in world.deliverables.items():
         world.beside[slug] = [] if one.pk is None else [other.slug for other in one.depends_on.all()]
     for draft in drafts:
@@ -172,9 +173,8 @@ def refused(world: World, draft: Draft) -> str:
 
 
 def check(world: World, draft: Draft) -> dict[str, str]:
-    titles = {slug: one.title for slug, one in world.deliverables.items()} if draft.after["depends_on"] else {}
     before = draft.was if draft.was is not None else Deliverable(slug=draft.key)
-    found = problems(_told(draft), waiting=Waiting(world.beside, titles), before=before)
+    found = problems(_told(draft), waiting=Waiting(world.beside, world.titles), before=before)
     if draft.before is None and not csv_kinds.SLUG.fullmatch(draft.key):
         found["slug"] = "Use letters without accents, digits and hyphens, such as event-schema-v3."
     if draft.row.delivered and draft.row.dropped:

@@ -41,6 +41,7 @@ class World:
     changeable: set[int] | None = None  # ids of the teams whose people may be changed; None: all
     may_add_team: bool = True
     faulty: set[str] = field(default_factory=set)  # keys of the file's lines that cannot be read
+    titles: dict[str, str] = field(default_factory=dict)  # of the deliverables, as the file would leave them
     beside: dict[str, list[Any]] = field(default_factory=dict)  # goals by their parent, memberships by their person
 
 
