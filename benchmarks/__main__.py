@@ -19,6 +19,7 @@ PARTS = {
     "Goals and check-ins": ("benchmarks.plans",),
     "The nightly backtest": ("benchmarks.backtest",),
     "Keeping the register of risks": ("benchmarks.risks",),
+    "Importing files": ("benchmarks.import_csv",),
     "How good the forecast is, on real histories": ("benchmarks.forecast_bar",),
 }
 

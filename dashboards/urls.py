@@ -13,6 +13,7 @@ from dashboards.views import (
     disagreement,
     goals,
     health,
+    imports,
     meanings,
     overview,
     person,
@@ -95,6 +96,8 @@ urlpatterns = [
     path("sources/<int:pk>/read/", sources.source_read, name="source_read"),
     path("sources/oauth/start/", source_oauth.source_oauth_start, name="source_oauth_start"),
     path("sources/oauth/callback/", source_oauth.source_oauth_callback, name="source_oauth_callback"),
+    path("import/", imports.import_csv, name="import_csv"),
+    path("export/<slug:kind>.csv", imports.export_csv, name="export_csv"),
     path("people/me/", person.me, name="me"),
     path("people/<int:pk>/", person.person, name="person"),
 ]

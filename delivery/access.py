@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -177,6 +178,27 @@ def can_add_deliverable(user: User, team: int) -> bool:
 def can_edit_deliverable(user: User, deliverable: Deliverable) -> bool:
     """A director every deliverable; a manager and a lead those of their teams."""
     return deliverable.team_id in teams_run(user)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReach:
+    """Whose goals and deliverables one may change, worked out once for many rows."""
+
+    everything: bool = False
+    teams: frozenset[int] = frozenset()
+    groups: frozenset[int] = frozenset()
+
+
+def plan_reach(user: User) -> PlanReach:
+    """The same as can_edit_goal, can_add_goal, can_edit_deliverable and can_add_deliverable say one by one."""
+    if has_role(user, Role.DIRECTOR):
+        return PlanReach(everything=True)
+    return PlanReach(teams=frozenset(teams_run(user)), groups=frozenset(groups_run(user)))
+
+
+def reaches(reach: PlanReach, *, team: int | None = None, group: int | None = None) -> bool:
+    """Of a goal that one may see, and of a deliverable."""
+    return reach.everything or (team in reach.teams if team else bool(group) and group in reach.groups)
 
 
 def can_check_in_goal(user: User, goal: Goal) -> bool:

@@ -90,6 +90,13 @@ def can_change_team(user: User, team: Team, *, day: date | None = None) -> bool:
     return has_role(user, Role.ADMIN) or can_edit_team(user, team, day=day)
 
 
+def teams_changed(user: User) -> set[int]:
+    """Ids of the teams that can_change_team allows now."""
+    if has_role(user, Role.ADMIN):
+        return set(Team.objects.values_list("pk", flat=True))
+    return teams_run(user) if has_role(user, Role.DIRECTOR, Role.MANAGER) else set()
+
+
 def can_edit_team(user: User, team: Team, *, day: date | None = None) -> bool:
     """Capacity, time off, open roles and budget of a team: a director, and the managers above it."""
     return has_role(user, Role.DIRECTOR, Role.MANAGER) and team.pk in teams_run(user, day=day)

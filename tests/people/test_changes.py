@@ -93,8 +93,8 @@ def test_memberships_of_one_team_do_not_overlap() -> None:
     team, ada = builders.team(), builders.person()
     first = add_membership(MembershipTold(ada, team, TODAY, TODAY + timedelta(days=10)))
     for start, end in ((5, None), (-5, 1), (9, 10)):
+        stop = None if end is None else TODAY + timedelta(days=end)
         with pytest.raises(Wrong) as wrong:
-            stop = None if end is None else TODAY + timedelta(days=end)
             add_membership(MembershipTold(ada, team, TODAY + timedelta(days=start), stop))
         assert list(wrong.value.errors) == ["start"]
     add_membership(MembershipTold(ada, team, TODAY + timedelta(days=10)))
