@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
-from delivery import locks, plan_changes, scope_rules
+from delivery import endings, locks, plan_changes, scope_rules
 from delivery.core.cycles import circle
 from delivery.goals import FIRST_DAY, LAST_DAY, LONGEST_TEXT, LONGEST_TITLE
 from delivery.models import Deliverable, Goal
@@ -223,10 +224,9 @@ def end_deliverable(
     row = locked(deliverable)
     if row.version != seen:
         raise Conflict(row)
-    if not why.strip():
-        raise Wrong({"why": "Say why in a sentence: readers of its history will ask."})
-    if delivered and dropped:
-        raise Wrong({"dropped": "It was delivered or dropped, not both: empty one of the days."})
+    wrong = endings.problems(row, delivered, dropped, why=why, today=timezone.localdate(at))
+    if wrong:
+        raise Wrong(wrong)
     found = plan_changes.differences([("Delivered", row.delivered, delivered), ("Dropped", row.dropped, dropped)])
     if found:
         row.delivered, row.dropped, row.version = delivered, dropped, row.version + 1
@@ -242,7 +242,7 @@ def locked(deliverable: Deliverable) -> Deliverable:
 
 def as_told(row: Deliverable, **other: Any) -> DeliverableTold:
     """The deliverable as it stands, with some things otherwise; three queries."""
-    many = {name: list(getattr(row, name).all()) for name in ("helping_teams", "goals", "depends_on")}
+    many = {name: list(getattr(row, name).all()) for name in LINKED}
     return DeliverableTold(**{name: getattr(row, name) for name in _PLAIN} | many | {"slug": row.slug} | other)
 
 
@@ -262,16 +262,17 @@ def deliverable_differences(row: Deliverable, told: DeliverableTold) -> list[Dif
     """In words; three queries for what it is linked with."""
     before, after = as_told(row), columns(told)
     pairs: list[tuple[str, Any, Any]] = [
-        (_LABELS[name], getattr(before, name), after[name]) for name in _PLAIN if name != "kind"
+        (LABELS[name], getattr(before, name), after[name]) for name in _PLAIN if name != "kind"
     ]
-    pairs.append(("Kind", row.get_kind_display(), Deliverable.Kind(told.kind).label))
-    many = (("Helping teams", "helping_teams"), ("Goals", "goals"), ("Waits for", "depends_on"))
-    pairs += [(what, tuple(getattr(before, name)), tuple(getattr(told, name))) for what, name in many]
+    pairs.append((LABELS["kind"], row.get_kind_display(), Deliverable.Kind(told.kind).label))
+    pairs += [(LABELS[name], tuple(getattr(before, name)), tuple(getattr(told, name))) for name in LINKED]
     return plan_changes.differences(pairs)
 
 
-_LABELS: Final = {
+LINKED: Final = ("helping_teams", "goals", "depends_on")
+LABELS: Final = {
     "title": "Title",
+    "kind": "Kind",
     "team": "Team",
     "start": "Start",
     "owner": "Owner",
@@ -284,6 +285,10 @@ _LABELS: Final = {
     "attempts_done": "Attempts so far",
     "attempts_low": "Fewest attempts",
     "attempts_high": "Most attempts",
+    "helping_teams": "Helping teams",
+    "goals": "Goals",
+    "depends_on": "Waits for",
+    "scope": "Scope",
 }
 
 

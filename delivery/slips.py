@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby, pairwise
 
 from delivery import access
-from delivery.core.commitments import standing
+from delivery.core.commitments import as_first_written, standing
 from delivery.models import Commitment
 from people.access import User
 
@@ -41,15 +41,17 @@ def moves(user: User, *, day: date, since: date | None = None, team: str = "") -
         rows = rows.filter(deliverable__team__slug=team)
     rows = rows.select_related("deliverable__team", "by").order_by("deliverable_id", "given", "pk")
     found = [
-        _move(before, after)
-        for _, given in groupby(rows, lambda one: one.deliverable_id)
+        _move(before, after, as_first_written(after, given))
+        for _, rows_of_one in groupby(rows, lambda one: one.deliverable_id)
+        for given in [list(rows_of_one)]
         for before, after in pairwise(standing(given, day))
         if before.target != after.target and (since is None or after.given >= since)
     ]
     return sorted(found, key=lambda one: (one.given, one.id), reverse=True)
 
 
-def _move(before: Commitment, after: Commitment) -> Move:
+def _move(before: Commitment, after: Commitment, first: Commitment) -> Move:
+    """``first``: the entry that ``after`` corrects, if it does: it says why the day moved, and who moved it."""
     return Move(
         id=after.pk,
         deliverable=after.deliverable_id,
@@ -60,8 +62,8 @@ def _move(before: Commitment, after: Commitment) -> Move:
         before=before.target,
         after=after.target,
         cause=after.cause,
-        note=after.note,
-        by=after.by.name if after.by else "",
+        note=first.note,
+        by=first.by.name if first.by else "",
     )
 
 

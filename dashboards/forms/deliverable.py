@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 
 from dashboards.forms.goal import A_DAY, owners_of
 from delivery.access import visible_deliverables, visible_goals, visible_sources
-from delivery.deliverables import DeliverableTold
+from delivery.deliverables import LABELS, LINKED, DeliverableTold
 from delivery.models import Deliverable, Goal, Source
 from delivery.scope_rules import MOST_RULES, ScopeTold
 from people.access import User
@@ -68,7 +69,7 @@ class DeliverableForm(forms.Form):
         """Only of a form without errors. Goals that the reader may not see stay linked."""
         found = self.cleaned_data
         hidden = hidden_goals(self.user, self.before) if self.before else []
-        many: dict[str, Any] = {name: list(found[name]) for name in ("helping_teams", "goals", "depends_on")}
+        many: dict[str, Any] = {name: list(found[name]) for name in LINKED}
         many["goals"] += hidden
         plain = {name: found[name] for name in PLAIN} | {"attempts_done": found["attempts_done"] or 0}
         slug = self.before.slug if self.before else ""
@@ -116,12 +117,30 @@ def scope_told(user: User, data: Mapping[str, str]) -> tuple[list[ScopeTold], di
     return found, wrong, places
 
 
+def taken(user: User, row: Deliverable, data: QueryDict) -> QueryDict:
+    """What was sent, with the present values in the fields where somebody chose the other version."""
+    names = [name for name in LABELS if data.get(f"take-{name}") == "theirs"]
+    if not names:
+        return data
+    now, chosen = values_of(row), data.copy()
+    hidden = {str(one.pk) for one in hidden_goals(user, row)}
+    now["goals"] = [pk for pk in now["goals"] if pk not in hidden]
+    for name in names:
+        if name != "scope":
+            chosen.setlist(name, now[name] if name in LINKED else [now[name]])
+    if "scope" in names:
+        for key in [key for key in chosen if key.startswith("scope-")]:
+            del chosen[key]
+        chosen.update({key: value for key, value in now.items() if key.startswith("scope-")})
+    return chosen
+
+
 def values_of(row: Deliverable) -> dict[str, Any]:
     """What the form shows first: the deliverable as it is; of several, lists of ids."""
     found: dict[str, Any] = {name: getattr(row, name) for name in PLAIN}
     found = {name: "" if value is None else str(value) for name, value in found.items()}
     found |= {"team": str(row.team_id), "owner": str(row.owner_id or ""), "start": row.start.isoformat()}
-    for name in ("helping_teams", "goals", "depends_on"):
+    for name in LINKED:
         found[name] = [str(one.pk) for one in getattr(row, name).all()]
     for place, one in enumerate(row.scopes.all()):  # type: ignore[attr-defined]
         found |= {f"scope-{place}-source": str(one.source_id), f"scope-{place}-rule": one.rule}

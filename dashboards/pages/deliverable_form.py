@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
+from django.db.models import Q
+
 from dashboards.forms import deliverable as forms
+from dashboards.pages.deliverable_clash import Version
 from dashboards.pages.filters import Choice
 from delivery import scope_choices
 from delivery.access import visible_deliverables, visible_sources
 from delivery.models import Deliverable, Scope, Source
-from delivery.plan_changes import Difference
 from delivery.scope_matching import Rule
 from delivery.scope_preview import Preview, preview
 from delivery.scope_rules import MOST_RULES, ScopeTold
@@ -25,6 +28,10 @@ KINDS: Final = {
     "experiment": ("Experiment", "Its outcome is not known yet"),
     "upkeep": ("Upkeep", "It keeps what is there alive"),
 }
+
+
+Known = tuple[str, str]
+"""A value that a rule may name, and words about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class RuleRow:
     errors: Mapping[str, list[str]]
     sources: tuple[Choice, ...]
     rules: tuple[Choice, ...]
-    known: Sequence[tuple[str, str]]
+    known: Sequence[Known]
     removed: bool
 
 
@@ -54,7 +61,7 @@ class DeliverableForm:
     row: Deliverable | None
     values: Mapping[str, Any]
     errors: Mapping[str, list[str]]
-    clash: Sequence[Difference]
+    clash: Sequence[Version]
     clashes: bool
     kinds: tuple[KindCard, ...]
     teams: tuple[Choice, ...]
@@ -68,6 +75,14 @@ class DeliverableForm:
     preview: Preview | None
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What is sent back while somebody types rules: what they take, and by row what else may be typed."""
+
+    preview: Preview | None
+    rules: tuple[RuleRow, ...]
+
+
 def form_page(
     user: User,
     row: Deliverable | None,
@@ -75,7 +90,7 @@ def form_page(
     *,
     day: date,
     errors: Mapping[str, list[str]] | None = None,
-    clash: Sequence[Difference] | None = None,
+    clash: Sequence[Version] | None = None,
     scope: Sequence[ScopeTold] = (),
 ) -> DeliverableForm:
     """``scope``: the rules to count now."""
@@ -83,8 +98,7 @@ def form_page(
     sources = list(visible_sources(user).order_by("name"))
     count = rows_of(values)
     owners = (forms.owners_of(None) | forms.kept_owner(row)).order_by("name", "pk")
-    open_ones = visible_deliverables(user).filter(delivered=None, dropped=None).exclude(pk=row.pk if row else 0)
-    helpers = visible_teams(user).filter(archived=False)
+    needs, helpers = _linkable(user, row)
     goals = forms.goals_for(user, row, day).order_by("level", "title", "pk")
     kind = values.get("kind") or "feature"
     return DeliverableForm(
@@ -98,12 +112,22 @@ def form_page(
         owners=_one({"": "Nobody yet", **_named(owners)}, values.get("owner")),
         helpers=_many(_named(helpers), values.get("helping_teams")),
         goals=_many({str(one.pk): one.title for one in goals}, values.get("goals")),
-        needs=_many(dict(_titles(open_ones)), values.get("depends_on")),
+        needs=_many(dict(_titles(needs)), values.get("depends_on")),
         stages=_one({"": "Not said", **dict(Deliverable.Stage.choices)}, values.get("stage")),
-        rules=tuple(_rule(place, values, wrong, sources) for place in range(count)),
+        rules=rule_rows(values, wrong, sources),
         count=count,
         preview=counted(scope) if scope else None,
     )
+
+
+def _linkable(user: User, row: Deliverable | None) -> tuple[Any, Any]:
+    """What it may wait for, and who may help: what is open, and what it is linked with already, though that has ended."""
+    needed, helping = Q(delivered=None, dropped=None), Q(archived=False)
+    if row is not None:
+        needed |= Q(pk__in=row.depends_on.values("pk"))
+        helping |= Q(pk__in=row.helping_teams.values("pk"))
+    rows = visible_deliverables(user).filter(needed).exclude(pk=row.pk if row else 0)
+    return rows, visible_teams(user).filter(helping)
 
 
 def counted(scope: Sequence[ScopeTold]) -> Preview:
@@ -119,11 +143,30 @@ def _titles(rows: Any) -> list[tuple[str, str]]:
 def rows_of(values: Mapping[str, Any]) -> int:
     filled = [row for row in range(MOST_RULES + 1) if values.get(f"scope-{row}-value")]
     asked = str(values.get("rows", ""))
-    more = int(asked) if asked.isdigit() and len(asked) < 3 else 0
+    more = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
     return min(max((max(filled) + 1 if filled else 0) + forms.EMPTY, more), MOST_RULES + forms.EMPTY)
 
 
-def _rule(place: int, values: Mapping[str, Any], errors: Mapping[str, list[str]], sources: Sequence[Source]) -> RuleRow:
+def rule_rows(
+    values: Mapping[str, Any], errors: Mapping[str, list[str]], sources: Sequence[Source]
+) -> tuple[RuleRow, ...]:
+    """A query for each pair of source and rule among them, of which there are few."""
+    known = cache(lambda source, rule: tuple(scope_choices.suggestions(source, rule)) if source else ())
+    return tuple(_rule(place, values, errors, sources, known) for place in range(rows_of(values)))
+
+
+def typing(user: User, values: Mapping[str, Any], scope: Sequence[ScopeTold]) -> Counted:
+    sources = list(visible_sources(user).order_by("name"))
+    return Counted(counted(scope) if scope else None, rule_rows(values, {}, sources))
+
+
+def _rule(
+    place: int,
+    values: Mapping[str, Any],
+    errors: Mapping[str, list[str]],
+    sources: Sequence[Source],
+    known: Callable[[Source | None, str], Sequence[Known]],
+) -> RuleRow:
     name = f"scope-{place}"
     chosen = str(values.get(f"{name}-source", "")) or (str(sources[0].pk) if len(sources) == 1 else "")
     rule = str(values.get(f"{name}-rule", "")) or Scope.Rule.PARENT
@@ -136,7 +179,7 @@ def _rule(place: int, values: Mapping[str, Any], errors: Mapping[str, list[str]]
         errors={part: errors[f"{name}-{part}"] for part in ("source", "rule", "value") if f"{name}-{part}" in errors},
         sources=_one({"": "Choose a source", **{str(one.pk): one.name for one in sources}}, chosen),
         rules=_one(dict(Scope.Rule.choices), rule),
-        known=scope_choices.suggestions(source, rule, "") if source and not value else (),
+        known=known(source, rule),
         removed=bool(values.get(f"{name}-remove")),
     )
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from dashboards import words
 from dashboards.pages.disputes import DECLARED
+from delivery.core.commitments import as_first_written, standing
 from delivery.models import CheckIn, Commitment, Deliverable
 from people.models import Person
 
@@ -27,23 +28,40 @@ class Entry:
 
 def log(row: Deliverable, check_ins: Iterable[CheckIn], day: date, also: Iterable[Entry] = ()) -> tuple[Entry, ...]:
     """``also``: what Headway itself has to tell (dashboards.pages.log_told)."""
-    given = list(row.commitments.as_of(day).select_related("by").order_by("given", "id"))
-    entries = [_first(one, day) for one in given[:1]]
-    entries += [_move(before, after, day) for before, after in pairwise(given) if before.target != after.target]
+    known = list(row.commitments.filter(given__lte=day).select_related("by").order_by("given", "id"))
+    given = standing(known, day)
+    entries = [_first(one, as_first_written(one, known), day) for one in given[:1]]
+    entries += [
+        _move(before, after, as_first_written(after, known), day)
+        for before, after in pairwise(given)
+        if before.target != after.target
+    ]
+    entries += [_correction(one, known, day) for one in known if one.corrected_on and one.corrected_on <= day]
     entries += [*(_said(one, day) for one in check_ins), *also]
     return tuple(sorted(entries, key=lambda one: one.day, reverse=True))
 
 
-def _first(one: Commitment, day: date) -> Entry:
-    return _decision(one, f"Promised for {words.long_day(one.target, day)}.", _chance(one), day)
+def _first(one: Commitment, written: Commitment, day: date) -> Entry:
+    return _decision(written, f"Promised for {words.long_day(one.target, day)}.", _chance(one), day)
 
 
-def _move(before: Commitment, after: Commitment, day: date) -> Entry:
+def _move(before: Commitment, after: Commitment, written: Commitment, day: date) -> Entry:
+    """``written``: the entry that ``after`` corrects, or itself: whose sentence it is."""
     later = "later" if after.target > before.target else "earlier"
     span = words.days(abs((after.target - before.target).days))
     strong = f"Moved from {words.long_day(before.target, day)} to {words.long_day(after.target, day)}, {span} {later}."
     cause = f"Cause: {after.get_cause_display().lower()}." if after.cause else "No cause was given."
-    return _decision(after, strong, " ".join(filter(None, [cause, _chance(after)])), day)
+    return _decision(written, strong, " ".join(filter(None, [cause, _chance(after)])), day)
+
+
+def _correction(one: Commitment, known: Iterable[Commitment], day: date) -> Entry:
+    """No decision: the day was written down wrongly."""
+    before = next(entry for entry in known if entry.pk == one.corrects_id)
+    was, now = words.long_day(before.target, day), words.long_day(one.target, day)
+    strong = f"Corrected: promised for {now}, not for {was}." if was != now else f"Corrected: the promise for {now}."
+    cause = f"Cause: {one.get_cause_display().lower()}." if one.cause and one.cause != before.cause else ""
+    on = one.corrected_on or one.given
+    return Entry(on, False, strong, cause, one.note, signed(on, one.by, day, "corrected by "))
 
 
 def _decision(one: Commitment, strong: str, text: str, day: date) -> Entry:

@@ -28,6 +28,15 @@ COLUMNS: Final = ("deliverable", "team", "on", "from", "to", "days later", "caus
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A move in words: ``span`` is 14 days later."""
+
+    move: Move
+    span: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class TeamLine:
     name: str
     cells: tuple[str, ...]
@@ -47,14 +56,14 @@ class Slips:
     causes: tuple[str, ...]
     teams: tuple[TeamLine, ...]
     quarters: tuple[QuarterLine, ...]
-    moves: Sequence[Move]
+    moves: Sequence[Told]
     counted: str
+    kept: Sequence[Move]  # all that the choice holds: what the CSV has
     periods: tuple[Choice, ...]
     team_choices: tuple[Choice, ...]
     cause_choices: tuple[Choice, ...]
     ignored: tuple[str, ...]
     csv: str
-    cause_names: dict[str, str]
 
 
 def slips(user: User, query: QueryDict, *, day: date) -> Slips:
@@ -76,15 +85,19 @@ def slips(user: User, query: QueryDict, *, day: date) -> Slips:
         causes=tuple(CAUSES[cause] for cause in used),
         teams=tuple(_team_lines(in_quarter, used)),
         quarters=tuple(_quarter_line(name, every) for name in periods),
-        moves=kept[:SHOWN],
+        moves=[Told(one, spans(one), CAUSES.get(one.cause, one.cause).lower()) for one in kept[:SHOWN]],
+        kept=kept,
         counted=f"{words.number(min(len(kept), SHOWN))} of {words.plural(len(kept), 'move')} shown",
         periods=tuple(Choice(value, label, value == chosen) for value, label in periods.items()),
         team_choices=tuple(Choice(v, label, v == found["team"]) for v, label in {"": "All teams", **names}.items()),
         cause_choices=tuple(Choice(v, label, v == found["cause"]) for v, label in {**CAUSES, "": "All causes"}.items()),
         ignored=tuple(ignored),
         csv=f"?{urlencode({**found, 'quarter': chosen, 'format': 'csv'})}",
-        cause_names=CAUSES,
     )
+
+
+def spans(one: Move) -> str:
+    return f"{words.plural(abs(one.days), 'day')} {'later' if one.days > 0 else 'earlier'}"
 
 
 def quarters(day: date) -> dict[str, str]:
@@ -140,7 +153,7 @@ def _quarter_line(name: str, every: Sequence[Move]) -> QuarterLine:
 
 
 def as_csv(page: Slips) -> str:
-    return written(COLUMNS, (_cells(one) for one in page.moves))
+    return written(COLUMNS, (_cells(one) for one in page.kept))
 
 
 def _cells(one: Move) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_date
 from dashboards import typed
 from dashboards.forms import deliverable as forms
 from dashboards.pages import deliverable_form as page
+from dashboards.pages.deliverable_clash import versions
 from dashboards.views.queued import later_if_away
 from delivery import commitments, scope_rules, tasks
 from delivery import deliverables as words
@@ -28,7 +29,8 @@ from delivery.scope_rules import ScopeTold
 from teams.access import teams_run
 
 MORE, COUNT = "more", "count"
-MANY = ("helping_teams", "goals", "depends_on")
+STATES = ("", "delivered", "dropped")
+STATE = "Choose whether it is open, delivered or dropped."
 
 
 def deliverable_new(request: HttpRequest) -> HttpResponse:
@@ -55,8 +57,9 @@ def deliverable_scope(request: HttpRequest) -> HttpResponse:
     """What the rules typed so far take: a part of the form."""
     if not teams_run(request.user):
         raise PermissionDenied
-    scope, wrong, _ = forms.scope_told(request.user, _flat(request.POST))
-    return render(request, "deliverables/_scope_count.html", {"preview": page.counted(scope) if scope else None})
+    values = _flat(typed.posted(request) or QueryDict())
+    scope, _, _ = forms.scope_told(request.user, values)
+    return render(request, "deliverables/_scope_typed.html", {"counted": page.typing(request.user, values, scope)})
 
 
 def deliverable_end(request: HttpRequest, pk: int) -> HttpResponse:
@@ -70,13 +73,16 @@ def deliverable_end(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or data is None:
         return render(request, "deliverables/end.html", shown)
     state, day = values["state"], _day(values["day"])
-    if state in ("delivered", "dropped") and day is None:
+    if state not in STATES:
+        return render(request, "deliverables/end.html", shown | {"errors": {"state": [STATE]}})
+    if state and day is None:
         return render(request, "deliverables/end.html", shown | {"errors": {"day": [forms.A_DAY]}})
     ends = {"delivered": day if state == "delivered" else None, "dropped": day if state == "dropped" else None}
     try:
         words.end_deliverable(row, **ends, why=values["why"], by=request.user, at=timezone.now(), seen=_seen(data))
     except Wrong as wrong:
-        return render(request, "deliverables/end.html", shown | {"errors": {k: [v] for k, v in wrong.errors.items()}})
+        errors = {"day" if name in STATES else name: [text] for name, text in wrong.errors.items()}
+        return render(request, "deliverables/end.html", shown | {"errors": errors})
     except Conflict as conflict:
         now = {"row": conflict.row, "seen": conflict.row.version, "clash": True}
         return render(request, "deliverables/end.html", shown | now)
@@ -85,6 +91,7 @@ def deliverable_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _write(request: HttpRequest, row: Deliverable | None, data: QueryDict) -> HttpResponse:
+    data = forms.taken(request.user, row, data) if row else data
     scope, wrong, places = forms.scope_told(request.user, _flat(data))
     values = _values(data)
     if request.method != "POST" or data.get("do") in (MORE, COUNT):
@@ -128,7 +135,7 @@ def _save(
         return _form(request, row, values, _placed(wrong.errors, places), scope=scope)
     except Conflict as conflict:
         now: Deliverable = conflict.row
-        clash = words.deliverable_differences(now, told)
+        clash = versions(request.user, now, told, scope)
         return _form(request, now, {**values, "seen": str(now.version)}, clash=clash, scope=scope)
     if Scope.objects.filter(deliverable=made, rule=Scope.Rule.JQL, asked=None).exists():
         with later_if_away():
@@ -185,7 +192,7 @@ def _found(request: HttpRequest, pk: int, *, dropped: bool = False) -> Deliverab
 
 
 def _values(data: QueryDict) -> dict[str, Any]:
-    return _flat(data) | {name: data.getlist(name) for name in MANY}
+    return _flat(data) | {name: data.getlist(name) for name in words.LINKED}
 
 
 def _flat(data: QueryDict) -> dict[str, str]:

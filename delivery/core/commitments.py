@@ -28,3 +28,11 @@ def standing(entries: Iterable[Entry], day: date) -> list[Entry]:
     known = [one for one in entries if one.given <= day and (one.corrected_on is None or one.corrected_on <= day)]
     corrected = {one.corrects_id for one in known if one.corrects_id is not None}
     return [one for one in known if one.pk not in corrected]
+
+
+def as_first_written(entry: Entry, entries: Iterable[Entry]) -> Entry:
+    """``entry``, or where it is a correction, the one of ``entries`` that it goes back to."""
+    known = {one.pk: one for one in entries}
+    while entry.corrects_id in known:
+        entry = known[entry.corrects_id]
+    return entry
