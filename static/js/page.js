@@ -48,3 +48,16 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
   field.focus();
 });
+
+/* A search that narrows a list of choices on the page; what is chosen stays in sight. Without script there is no search. */
+for (const field of document.querySelectorAll("[data-narrows]")) {
+  field.parentElement.hidden = false;
+  field.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) event.preventDefault(); });
+  field.addEventListener("input", (event) => {
+    event.stopPropagation();
+    const text = field.value.trim().toLowerCase();
+    const labels = [...document.querySelectorAll(`#${field.dataset.narrows} .picklist label`)];
+    for (const one of labels) one.hidden = !one.querySelector("input").checked && !one.textContent.toLowerCase().includes(text);
+    field.parentElement.querySelector("output").value = `${labels.filter((one) => !one.hidden).length} of ${labels.length} shown`;
+  });
+}

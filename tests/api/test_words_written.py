@@ -40,7 +40,8 @@ def test_a_deliverable_comes_with_scope_and_promise_or_not_at_all(world: World) 
     assert (made.status_code, made["ETag"], row["target"], row["slug"]) == (201, '"1"', LATER, "new")
     assert (row["scopes"], row["priority"]) == (scope, 1)
     path = f"deliverables/{row['id']}"
-    done = send(world, "lead", "patch", path, {"scopes": [], "delivered": TODAY.isoformat(), "note": "Early"}, '"1"')
+    day = TODAY.isoformat()
+    done = send(world, "lead", "patch", path, {"scopes": [], "start": day, "delivered": day, "note": "Early"}, '"1"')
     assert (done.status_code, done.json()["scopes"], done.json()["delivered"]) == (200, [], TODAY.isoformat())
     assert send(world, "lead", "patch", path, {"title": "x"}, '"1"').status_code == 412
 
