@@ -18,8 +18,9 @@ from dashboards.sentences import Phrase, Sentence
 from delivery import access
 from delivery.core.chance import Level
 from delivery.core.key_results import progress
+from delivery.core.measure import Measure
 from delivery.core.promise import Promise
-from delivery.goal_tree import GoalStanding, goals
+from delivery.goal_tree import GoalStanding, goals, scores
 from delivery.models import Goal, KeyResult, KeyResultValue, Risk
 from delivery.promises import promises
 from people.access import User
@@ -82,11 +83,11 @@ def goal_page(user: User, goal: Goal, *, day: date) -> GoalPage:
     near = {one.id: one for one in goals(user, day=day, within=asked_around(goal))}
     standing = near[goal.pk] if goal.pk in near else _alone(user, goal, day)
     found = promises(user, day=day, ids=goal.deliverables.values_list("pk", flat=True), include_delivered=True)  # type: ignore[attr-defined]
-    said = standing.said
+    said, score = standing.said, scores([standing])[goal.pk]
     return GoalPage(
         goal=goal,
         standing=standing,
-        headline=headline(standing, day),
+        headline=headline(standing, score, day),
         level=standing.computed,
         period=period_says(standing.start, standing.last_day, day),
         declared=DECLARED[said.status][0] if said else None,
@@ -94,7 +95,7 @@ def goal_page(user: User, goal: Goal, *, day: date) -> GoalPage:
         declared_says=f"{said_says(said.confidence, said.day, day)}, {said.by or 'somebody who left'}" if said else "",
         stale=standing.stale,
         gap=gap_says(standing.gap),
-        score=progress_says(standing.score),
+        score=progress_says(score),
         measures=tuple(_measured(one, day) for one in _key_results(goal)),
         above=tuple(_near(one, day) for one in _above(standing, near)),
         below=tuple(_near(one, day) for one in near.values() if one.parent == goal.pk),
@@ -119,12 +120,12 @@ def _alone(user: User, goal: Goal, day: date) -> GoalStanding:
     return next(one for one in goals(user, day=min(before, day), within=asked.Q(pk=goal.pk)) if one.id == goal.pk)
 
 
-def headline(one: GoalStanding, day: date) -> Sentence:
+def headline(one: GoalStanding, score: Measure, day: date) -> Sentence:
     """It is likely to be reached by 31 December: 81% to make it; its owner says at risk."""
     if day < one.start:
         return (Phrase(f"It begins on {words.long_day(one.start, day)}."),)
     if day >= one.end:
-        reached = "" if one.score.value is None else f" {round(100 * one.score.value)}% of the way was come."
+        reached = "" if score.value is None else f" {round(100 * score.value)}% of the way was come."
         return (Phrase(f"Its period is over since {words.long_day(one.last_day, day)};"), Phrase(reached, "quiet"))
     if one.chance is None:
         return (Phrase("There is no forecast of it yet: "), Phrase(one.reason[:1].lower() + one.reason[1:], "quiet"))

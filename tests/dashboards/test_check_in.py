@@ -224,9 +224,9 @@ def test_the_number_of_queries_does_not_grow(
         said(one, ago=9, note=f"Word {number}")
         builders.deliverable(org.team, owner=org.lead)
     page(client, "/check-in/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(13):
         page(client, "/check-in/")
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(24):
         page(client, at(one))
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(32):
         page(client, f"/check-in/deliverable/{org.team.deliverables.first().pk}/")  # type: ignore[attr-defined,union-attr]

@@ -160,5 +160,5 @@ def test_the_number_of_queries_does_not_grow(lead: Person, team: Team, django_as
         about = builders.deliverable(team, title=f"D{number}", owner=lead)
         CheckIn.objects.create(deliverable=about, day=TODAY - 9 * DAY, status="on_track", by=lead)
         goal(title=f"G{number}", owner=lead)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(due_check_ins.due(lead, day=TODAY)) == 24
