@@ -32,6 +32,7 @@ class World:
     goals: dict[str, Goal] = field(default_factory=dict)
     deliverables: dict[str, Deliverable] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    parts_read: set[tuple[int, str]] = field(default_factory=set)  # ids of sources, with their projects in lower case
     promises: dict[int, Commitment] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)  # slugs of goals that the person may not see
     reach: PlanReach = PlanReach(everything=True)

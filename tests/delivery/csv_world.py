@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from delivery import csv_plans
-from delivery.models import Commitment, Deliverable, Goal, KeyResult, Scope
+from delivery.models import Commitment, Deliverable, Goal, KeyResult, Scope, TeamScope
 from people.models import Person, Role
 from teams.models import Group, Membership, Team
 from tests import builders
@@ -26,6 +26,7 @@ def made(text: str = ODD) -> dict[str, Any]:
     ml = builders.group(text[:100], slug="ml", parent=top)
     team = builders.team(text[:100], slug="ml-platform", group=ml, lead=lead)
     other = builders.team("Search", slug="search", group=ml, archived=True, manager=director)
+    TeamScope.objects.create(team=team, source=builders.source(name=text[:40]), scope="you/service")
     builders.member(team, lead, role=text[:50], share=Decimal("0.5"))
     builders.member(other, lead, share=Decimal("0.333"), end=TODAY)
     goals = _goals(text, ml, team, lead)
