@@ -23,6 +23,7 @@ from dashboards.pages.risk_rows import RiskRow, of_deliverable
 from delivery import promises as plans
 from delivery.core.chance import Level, level_of
 from delivery.core.promise import Promise
+from delivery.due_check_ins import STALE
 from delivery.models import CheckIn, Deliverable, Forecast
 from people.access import User
 
@@ -70,6 +71,7 @@ class DeliverablePage:
     moved: str
     work: str
     declared: Declared | None
+    stale: str
     waits_for: tuple[Linked, ...]
     waited_for_by: tuple[Linked, ...]
     done_when: str
@@ -109,6 +111,7 @@ def deliverable(
         moved=_moved(promise),
         work=_work(promise),
         declared=_declared(check_ins, day),
+        stale=_stale(promise, day),
         waits_for=_linked(row, "depends_on"),
         waited_for_by=_linked(row, "waited_for_by"),
         done_when=row.done_when,
@@ -172,6 +175,14 @@ def _work(promise: Promise) -> str:
     if not promise.items:
         return "No items in its scope"
     return f"{promise.items_done} of {words.plural(promise.items, 'item')} done"
+
+
+def _stale(promise: Promise, day: date) -> str:
+    """That its last word says nothing any more; empty where it does, or where none is asked for."""
+    silent = day - (promise.declared_on or promise.start)
+    if promise.delivered or silent < STALE:
+        return ""
+    return f"no word for {words.days(silent.days)}"
 
 
 def _declared(check_ins: list[CheckIn], day: date) -> Declared | None:

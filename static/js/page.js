@@ -28,7 +28,7 @@ document.addEventListener("keydown", (event) => {
   if (search) { event.preventDefault(); search.focus(); }
 });
 
-/* A slider says its value in words: <output data-says="# of 10, was 6"> */
+/* A slider says its value in words: <output data-says="#%, was 60%"> */
 document.addEventListener("input", (event) => {
   const output = document.querySelector(`output[data-says][for="${event.target.id}"]`);
   if (output) output.value = output.dataset.says.replace("#", event.target.value);
