@@ -14,7 +14,7 @@ from dashboards.forms.numbers import shown
 from dashboards.pages.check_in_data import Data, data_of
 from dashboards.pages.check_in_week import Line
 from dashboards.pages.disputes import DECLARED
-from dashboards.pages.goal import amount
+from dashboards.pages.goal_measures import amount
 from dashboards.pages.goals import said_says
 from dashboards.pages.history import Told, words_on
 from delivery import access

@@ -95,6 +95,12 @@ def spark(counts: Sequence[int], says: str) -> dict[str, Any]:
     return {"bars": glyphs.bars(counts), "says": says}
 
 
+@register.inclusion_tag("components/_spark_line.html")
+def spark_line(of: glyphs.Line, says: str) -> dict[str, Any]:
+    """A way from start to target, which is dashed. ``says`` is the picture in words."""
+    return {"line": of, "says": says}
+
+
 @register.inclusion_tag("components/_chart.html")
 def chart(figure: Figure) -> dict[str, Any]:
     """A figure with its key, its words and its numbers in a table; charts.js draws it."""
