@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Prefetch
-
 from delivery import csv_kinds, plan_changes
 from delivery.access import plan_reach, reaches, visible_goals
 from delivery.core import csv_cells
@@ -30,7 +28,7 @@ def _key_results(cell: str, world: World) -> list[KeyResultTold]:
 
 
 def _level(cell: str, world: World) -> str:
-    if cell not in Goal.Level.values:
+    if cell not in Goal.Level:
         raise Unread(f"Choose one of: {', '.join(Goal.Level.values)}.")
     return cell
 
@@ -57,8 +55,11 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
     world = World(user, now, people=by_email())
     world.groups = {one.slug: one for one in rows_of(Group, False)}
     world.teams = {one.slug: one for one in rows_of(Team, False)}
-    results = Prefetch("key_results", KeyResult.objects.order_by("position", "pk"))
-    goals = {one.pk: one for one in rows_of(Goal, locking).prefetch_related(results)}
+    goals = {one.pk: one for one in rows_of(Goal, locking)}
+    results: dict[int, list[Any]] = {}
+    for one in KeyResult.objects.order_by("position", "pk"):
+        results.setdefault(one.goal_id, []).append(one)
+    world.links["key_results"] = results
     known: dict[str, dict[int, Any]] = {
         "group": {one.pk: one for one in world.groups.values()},
         "team": {one.pk: one for one in world.teams.values()},
@@ -98,7 +99,7 @@ def _values(world: World, goal: Goal) -> dict[str, Any]:
         "parent": parent,
         "first_day": goal.start,
         "last_day": goal.end - DAY,
-        "key_results": as_told(goal.key_results.all()),  # type: ignore[attr-defined]
+        "key_results": as_told(world.links["key_results"].get(goal.pk, ())),
     }
 
 
@@ -184,7 +185,7 @@ def write(world: World, drafts: Sequence[Draft]) -> None:
         changed, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=1000
     )
     by = csv_kinds.by(world)
-    write_key_results(drafts, by=by, at=world.now)
+    write_key_results(drafts, world.links["key_results"], by=by, at=world.now)
     history = [
         row for draft in drafts for row in plan_changes.rows_of(draft.row, _differences(draft), by=by, at=world.now)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -67,13 +67,15 @@ def matched(told: Sequence[KeyResultTold], before: Sequence[KeyResultTold]) -> l
     return found
 
 
-def write_key_results(drafts: Sequence[Draft], *, by: User, at: datetime) -> None:
+def write_key_results(
+    drafts: Sequence[Draft], there: Mapping[int, Sequence[KeyResult]], *, by: User, at: datetime
+) -> None:
     """Those of all goals at once; every new value with its day."""
     rows: list[tuple[KeyResult, KeyResultTold, bool]] = []
     gone: list[int] = []
     for draft in drafts:
         if "key_results" in draft.changed:
-            found, left = _rows(draft)
+            found, left = _rows(draft, there.get(draft.row.pk, ()))
             rows += found
             gone += left
     KeyResult.objects.filter(pk__in=gone).delete()
@@ -99,9 +101,9 @@ def write_key_results(drafts: Sequence[Draft], *, by: User, at: datetime) -> Non
     )
 
 
-def _rows(draft: Draft) -> tuple[list[tuple[KeyResult, KeyResultTold, bool]], list[int]]:
+def _rows(draft: Draft, stood: Sequence[KeyResult]) -> tuple[list[tuple[KeyResult, KeyResultTold, bool]], list[int]]:
     """Each with what was told of it and whether its value moves; and the ids of those that are gone."""
-    there = {one.pk: one for one in draft.row.key_results.all()} if draft.before is not None else {}
+    there = {one.pk: one for one in stood}
     found = []
     for place, told in enumerate(draft.after["key_results"]):
         row = there.pop(told.id, None) or KeyResult(goal=draft.row)

@@ -34,6 +34,7 @@ class World:
     sources: dict[str, Source] = field(default_factory=dict)
     parts_read: set[tuple[int, str]] = field(default_factory=set)  # ids of sources, with their projects in lower case
     promises: dict[int, Commitment] = field(default_factory=dict)
+    links: dict[str, dict[int, list[Any]]] = field(default_factory=dict)  # what a row is linked with, by name and id
     hidden: set[str] = field(default_factory=set)  # slugs of goals that the person may not see
     reach: PlanReach = PlanReach(everything=True)
     changeable: set[int] | None = None  # ids of the teams whose people may be changed; None: all
@@ -57,7 +58,7 @@ class Draft:
     was: Any = None  # the row as it stood
     errors: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, str] = field(default_factory=dict)
-    changed: tuple[str, ...] = ()
+    changed: dict[str, Change] = field(default_factory=dict)  # by column
 
 
 @dataclass(frozen=True, slots=True)
