@@ -34,7 +34,11 @@ def risky(team: Team, title: str, chance: float | None = 0.1, *, on: int = 0, **
     row = builders.deliverable(team, title=title, target=SOON)
     Deliverable.objects.filter(pk=row.pk).update(**fields)
     day = TODAY - on * DAY
-    spread = {"quantiles": [float(n) for n in range(1, 100)], "p50": day + 50 * DAY} if chance is not None else {"reason": "New."}
+    spread = (
+        {"quantiles": [float(n) for n in range(1, 100)], "p50": day + 50 * DAY}
+        if chance is not None
+        else {"reason": "New."}
+    )
     Forecast.objects.create(deliverable=row, day=day, made=at(day), chance=chance, target=SOON, version=1, **spread)
     return row
 
