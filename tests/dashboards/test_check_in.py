@@ -205,6 +205,34 @@ def test_what_was_sent_after_the_login_ran_out_is_back_in_the_form(client: Clien
     assert not CheckIn.objects.exists()
 
 
+def test_a_draft_after_the_login_ran_out_does_not_lead_away_from_what_is_being_typed(
+    client: Client, org: Organisation
+) -> None:
+    answer = client.post(f"{at(mine(org))}draft/", word(note="Half a sentence"), headers={"HX-Request": "true"})
+    assert "You are signed out" in answer.content.decode()
+    assert "HX-Redirect" not in answer.headers
+    assert not CheckInDraft.objects.exists()
+
+
+def test_a_draft_that_comes_after_the_word_itself_is_not_kept(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    signed_in(client, org.lead)
+    client.post(at(one), word())
+    answer = client.post(f"{at(one)}draft/", word(), headers={"HX-Request": "true"})
+    assert "You have published your word on this in another window" in answer.content.decode()
+    assert not CheckInDraft.objects.exists()
+
+
+def test_a_draft_that_is_not_kept_stays_in_the_form(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    signed_in(client, org.lead)
+    client.post(at(one), word(note="In the first window", draft="1"))
+    html = client.post(at(one), word(note="In the second", draft="1")).content.decode()
+    for told in ("“In the first window”", ">In the second</textarea>", 'name="force" value="1"'):
+        assert told in html, told
+    assert CheckInDraft.objects.get().values["note"] == "In the first window"
+
+
 def test_what_is_hidden_is_not_there(client: Client, org: Organisation) -> None:
     secret = goal("Secret", "team", team=org.team, owner=org.director, confidential=True)
     signed_in(client, org.lead)
