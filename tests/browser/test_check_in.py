@@ -61,7 +61,7 @@ def _differs(page: Page, keys: Keyboard, week: Plan) -> None:
     keys.press("2")
     expect(page.get_by_role("radio", name="At risk")).to_be_checked()
     keys.next_is(page.get_by_label("How sure are you?"))
-    keys.press("ArrowLeft", "ArrowLeft")
+    keys.press("PageDown", "PageDown")
     keys.next_is(page.get_by_label("What should readers know?"))
     keys.type("Two producers are left; the vendor answers.")
     keys.next_is(page.get_by_label("Why do you differ from the forecast?"))
