@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets as random_secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -70,6 +71,7 @@ class CheckInPage:
     seen: int
     draft: str
     saved: str
+    window: str
     theirs: Line | None
     their_note: str
     their_name: str
@@ -113,6 +115,7 @@ def check_in_page(
         seen=latest.pk if theirs is not None and latest else _seen(draft, latest, values),
         draft=_begun(draft, day) if draft and values is None else "",
         saved=f"{draft.saved.timestamp():.6f}" if draft else "",
+        window=(values or {}).get("window") or random_secrets.token_urlsafe(8),
         theirs=_their_line(theirs, day) if theirs else None,
         their_note=theirs.note if theirs else "",
         their_name=theirs.by.name if theirs and theirs.by else "Somebody",

@@ -172,6 +172,18 @@ def test_two_windows_do_not_write_over_each_other(client: Client, org: Organisat
     assert CheckInDraft.objects.get().values["note"] == "In the second"
 
 
+def test_what_is_kept_of_ones_own_window_is_no_other_window(client: Client, org: Organisation) -> None:
+    """Two drafts of one window may cross on their way, and its word may overtake them."""
+    one = mine(org)
+    signed_in(client, org.lead)
+    htmx = {"HX-Request": "true"}
+    for note in ("Half", "Half a sentence"):
+        answer = client.post(f"{at(one)}draft/", word(note=note, window="a"), headers=htmx).content.decode()
+        assert "Draft saved at" in answer
+    assert client.post(at(one), word(note="A sentence", window="a")).status_code == 302
+    assert not CheckInDraft.objects.exists()
+
+
 def test_two_who_give_their_word_see_both_and_the_second_chooses(client: Client, org: Organisation) -> None:
     one = mine(org)
     signed_in(client, org.lead)
