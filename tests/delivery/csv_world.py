@@ -48,7 +48,10 @@ def _goals(text: str, ml: Group, team: Team, lead: Person) -> dict[str, Any]:
         confidential=True, ambition="stretch",
     )  # fmt: skip
     KeyResult.objects.create(goal=goal, title=text, start=0, target=1, unit="yes_no")
-    KeyResult.objects.create(goal=goal, title="B", start=0.1, target=99.5, current=41.7, unit_word="min", position=1)
+    whole = KeyResult.objects.create(goal=top, title=text, start=0, target=200, fed_by="parts")
+    KeyResult.objects.create(
+        goal=goal, title="B", start=0.1, target=99.5, current=41.7, unit_word="min", position=1, counts_towards=whole
+    )
     KeyResult.objects.create(goal=goal, title="M", start=3, target=1, fed_by="metric", metric="wip", current=2)
     return {"goal": goal, "group": group, "top": top}
 
