@@ -53,6 +53,7 @@ class Field:
     value: str
     unit: str
     errors: list[str] | None
+    is_yes_no: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +179,11 @@ def _field(one: KeyResult, typed: bool, values: Mapping[str, str], errors: Mappi
     if not typed:
         share = progress(one.start, one.target, one.current)
         told = "not known" if one.current is None else amount(one.current, one)
-        return Field("", one.title, one.unknown or f"{round(100 * (share or 0))}% of the way", told, "", None)
+        way = "no value yet" if share is None else f"{round(100 * share)}% of the way"
+        return Field("", one.title, one.unknown or way, told, "", None)
     name = f"kr-{one.pk}"
     was = f", was {amount(one.current, one)}" if one.current is not None else ""
     unit = "%" if one.unit == KeyResult.Unit.PERCENT else one.unit_word
     says = f"from {amount(one.start, one)} to {amount(one.target, one)}{was}"
-    return Field(name, one.title, says, values.get(name, shown(one.current)), unit, errors.get(name))
+    is_yes_no = one.unit == KeyResult.Unit.YES_NO
+    return Field(name, one.title, says, values.get(name, shown(one.current)), unit, errors.get(name), is_yes_no)

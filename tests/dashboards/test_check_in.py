@@ -81,6 +81,20 @@ def test_the_form_shows_last_weeks_values_and_what_the_data_says(client: Client,
         assert told in html, told
 
 
+def test_yes_or_no_is_chosen_and_what_is_not_known_is_no_zero(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    agreed = measure(one, 0, title="Agreed with all", unit="yes_no", target=1)
+    measure(one, None, title="Fed", fed_by="deliverables")
+    signed_in(client, org.lead)
+    html = page(client, at(one))
+    assert f'<select id="kr-{agreed.pk}"' in html
+    assert '<option value="0" selected>No</option>' in html
+    assert "no value yet" in html
+    client.post(at(one), word(**{f"kr-{agreed.pk}": "1"}))
+    agreed.refresh_from_db()
+    assert agreed.current == 1
+
+
 def test_a_deliverables_form_tells_what_moved(client: Client, org: Organisation) -> None:
     source = builders.project(org.team)
     items = (builders.item(source), builders.item(source, finished=NOW - timedelta(days=1)))
