@@ -302,9 +302,9 @@ def test_the_number_of_queries_does_not_grow(
         said(one, ago=9, note=f"Word {number}")
         builders.deliverable(org.team, owner=org.lead)
     page(client, "/check-in/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page(client, "/check-in/")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         page(client, at(one))
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(31):
         page(client, f"/check-in/deliverable/{org.team.deliverables.first().pk}/")  # type: ignore[attr-defined,union-attr]
