@@ -16,7 +16,7 @@ from dashboards.forms import goal as forms
 from dashboards.pages import goal as one
 from dashboards.pages import goal_form as page
 from dashboards.pages import goals as tree
-from delivery import goal_sight
+from delivery import fed, goal_sight
 from delivery import goals as words
 from delivery.access import can_add_goal, can_edit_goal, visible_goals
 from delivery.goals import GoalTold
@@ -64,6 +64,7 @@ def goal_new(request: HttpRequest) -> HttpResponse:
         made = words.add_goal(told, results, by=user, at=timezone.now())
     except Wrong as wrong:
         return _form(request, None, data.dict(), _placed(wrong.errors, places))
+    fed.feed_goal(made, at=timezone.now())
     messages.success(request, f"“{made.title}” is written down.")
     return redirect("goal", made.pk)
 
@@ -94,6 +95,7 @@ def goal_edit(request: HttpRequest, pk: int) -> HttpResponse:
         now: Goal = conflict.row
         clash = words.goal_differences(now, told)
         return _form(request, now, {**data.dict(), "seen": str(now.version)}, clash=clash)
+    fed.feed_goal(made, at=timezone.now())
     messages.success(request, "Saved. What was changed is in its history.")
     return redirect("goal", made.pk)
 
