@@ -153,11 +153,17 @@ def _about(subject: Subject) -> dict[str, Any]:
     return {"goal": subject} if isinstance(subject, Goal) else {"deliverable": subject}
 
 
+@transaction.atomic
 def keep_draft(subject: Subject, values: Mapping[str, str], *, by: Person, at: datetime, seen: int) -> CheckInDraft:
     """What is typed so far, whatever it is: nothing is checked, and the last one to be saved stands.
 
-    ``seen`` as for check_in. Raises Wrong where it is longer than any check-in could be.
+    ``seen`` as for check_in. Raises Conflict (their own word) where ``by`` has given it meanwhile: a draft that comes
+    late, by another road, is of what is published. Raises Wrong where it is longer than any check-in could be.
     """
+    locks.wait_for(*_lock(subject))
+    latest = latest_of(subject)
+    if latest is not None and latest.pk > seen and latest.by_id == by.pk:
+        raise Conflict(latest)
     if sum(map(len, values.values())) > LONGEST_DRAFT:
         raise Wrong({"note": f"This is too long to keep: {LONGEST_TEXT:,} letters can be published."})
     return CheckInDraft.objects.update_or_create(

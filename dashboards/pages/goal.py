@@ -17,6 +17,7 @@ from delivery import access
 from delivery.core.chance import Level
 from delivery.core.measure import Measure
 from delivery.core.promise import Promise
+from delivery.goal_family import family
 from delivery.goal_tree import GoalStanding, goals, scores
 from delivery.models import Goal, Risk
 from delivery.promises import promises
@@ -61,7 +62,7 @@ class GoalPage:
 
 def goal_page(user: User, goal: Goal, *, day: date) -> GoalPage:
     """A fixed number of queries."""
-    near = {one.id: one for one in goals(user, day=day, within=asked_around(goal))}
+    near = {one.id: one for one in goals(user, day=day, within=asked.Q(pk__in=family(goal)))}
     standing = near[goal.pk] if goal.pk in near else _alone(user, goal, day)
     found = promises(user, day=day, ids=goal.deliverables.values_list("pk", flat=True), include_delivered=True)  # type: ignore[attr-defined]
     said, score = standing.said, scores([standing])[goal.pk]
@@ -89,11 +90,6 @@ def goal_page(user: User, goal: Goal, *, day: date) -> GoalPage:
         may_edit=access.can_edit_goal(user, goal),
         may_check_in=access.can_check_in_goal(user, goal) and goal.dropped is None,
     )
-
-
-def asked_around(goal: Goal) -> asked.Q:
-    """Those whose period shares a day with it: what is above and below always does."""
-    return asked.Q(start__lt=goal.end, end__gt=goal.start)
 
 
 def _alone(user: User, goal: Goal, day: date) -> GoalStanding:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboards import glyphs, words
 from dashboards.charts.common import Figure, as_json
+from dashboards.definitions import PLANNED
 from dashboards.icons import ICONS
 from dashboards.sentences import Sentence
 from delivery.core.chance import Level
@@ -109,6 +110,12 @@ def chart(figure: Figure) -> dict[str, Any]:
 @register.inclusion_tag("components/_swatch.html")
 def swatch(name: str) -> dict[str, Any]:
     return {"swatch": name}
+
+
+@register.inclusion_tag("components/_counted.html")
+def how_counted(name: str) -> dict[str, Any]:
+    """The definition of the numbers of plans, one click away."""
+    return {"text": PLANNED[name]}
 
 
 @register.inclusion_tag("components/_said.html")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -29,6 +30,7 @@ from people.models import Person
 
 DRAFT = "draft"
 ANEW = "anew"
+PUBLISHED = "You have published your word on this in another window meanwhile: this is not kept as a draft."
 
 
 def check_in_week(request: HttpRequest) -> HttpResponse:
@@ -59,7 +61,7 @@ def check_in_draft(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     subject = _subject(request, kind, pk)
     if request.method != "POST":
         return redirect("check_in", kind, pk)
-    return _keep(request, subject, request.POST)
+    return render(request, "check_in/_draft.html", _keep(request, subject, request.POST))
 
 
 def _publish(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpResponse:
@@ -86,9 +88,14 @@ def _forget_draft(request: HttpRequest, subject: Subject, data: QueryDict) -> No
     there = words.draft_of(subject, by=_user(request))
     if there is None:
         return
-    published = forms.kept(_flat(data), words.typed_key_results(subject))
-    if there.values == published or data.get("saved") == _moment(there):
+    if _is_mine(there, forms.kept(_flat(data), words.typed_key_results(subject)), data):
         words.forget_draft(subject, by=_user(request))
+
+
+def _is_mine(there: CheckInDraft, values: Mapping[str, str], data: QueryDict) -> bool:
+    """Whether a draft was typed in this window, or looked at in it, or says the same."""
+    own = there.values.get(forms.WINDOW, "") == values.get(forms.WINDOW)
+    return own or data.get("saved") == _moment(there) or forms.same_words(there.values, values)
 
 
 def _moment(draft: CheckInDraft) -> str:
@@ -107,27 +114,30 @@ def _onward(request: HttpRequest, subject: Subject) -> HttpResponse:
 
 
 def _kept(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpResponse:
-    answer = _keep(request, subject, data)
-    if answer.status_code != 200:
-        return answer
+    told = _keep(request, subject, data)
+    if "at" not in told:
+        return _shown(request, subject, _flat(data), told=told)
     messages.success(request, "Your draft is kept. Nobody else sees it until you publish it.")
     return redirect(request.path)
 
 
-def _keep(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpResponse:
-    """A newer draft of the same person, in another tab, is not written over: both are shown."""
+def _keep(request: HttpRequest, subject: Subject, data: QueryDict) -> dict[str, Any]:
+    """Keep the draft and tell when (``at``), or why it is not kept.
+
+    A newer draft of the same person, in another tab, is not written over: both are shown.
+    """
     user, now = _user(request), timezone.now()
     values = forms.kept(_flat(data), words.typed_key_results(subject))
     there = words.draft_of(subject, by=user)
-    known = data.get("saved", "")
-    if there is not None and known != _moment(there) and there.values != values and "force" not in data:
-        return render(request, "check_in/_draft.html", {"other": there, "mine": values})
+    if there is not None and not _is_mine(there, values, data) and "force" not in data:
+        return {"other": there}
     try:
         made = words.keep_draft(subject, values, by=user, at=now, seen=_seen(data))
     except Wrong as wrong:
-        return render(request, "check_in/_draft.html", {"error": " ".join(wrong.errors.values())})
-    at = timezone.localtime(made.saved)
-    return render(request, "check_in/_draft.html", {"at": f"{at:%H:%M}", "saved": _moment(made)})
+        return {"error": " ".join(wrong.errors.values())}
+    except Conflict:
+        return {"error": PUBLISHED}
+    return {"at": f"{timezone.localtime(made.saved):%H:%M}", "saved": _moment(made)}
 
 
 def _shown(
@@ -136,12 +146,14 @@ def _shown(
     values: dict[str, str] | None = None,
     errors: dict[str, list[str]] | None = None,
     theirs: CheckIn | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
+    """``told``: what came of its draft, where that is not kept."""
     first = forms.first(words.latest_of(subject), words.typed_key_results(subject))
     made = page.check_in_page(
         _user(request), subject, day=timezone.localdate(), values=values, errors=errors, theirs=theirs, first=first
     )
-    return render(request, "check_in/form.html", {"page": made})
+    return render(request, "check_in/form.html", {"page": made, **(told or {})})
 
 
 def _subject(request: HttpRequest, kind: str, pk: int) -> Subject:

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from dashboards import typed
@@ -127,7 +128,7 @@ def goal_move(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request, f"“{found.title}” {f'serves “{parent.title}” now' if parent else 'stands at the top now'}."
     )
-    return redirect(f"/goals/#goal-{found.pk}")
+    return redirect(f"{reverse('goals')}?open={','.join(_above(request, parent))}#goal-{found.pk}")
 
 
 def goal_drop(request: HttpRequest, pk: int) -> HttpResponse:
@@ -155,6 +156,15 @@ def goal_drop(request: HttpRequest, pk: int) -> HttpResponse:
         )
     messages.success(request, f"“{found.title}” is {'dropped' if day else 'taken up again'}.")
     return redirect("goal", found.pk)
+
+
+def _above(request: HttpRequest, parent: Goal | None) -> list[str]:
+    """The goals to unfold for one below ``parent`` to be seen; a query for each level."""
+    found: list[str] = []
+    while parent is not None:
+        found.append(str(parent.pk))
+        parent = visible_goals(request.user).filter(pk=parent.parent_id or 0).first()
+    return found
 
 
 def _read(

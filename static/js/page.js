@@ -20,7 +20,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const modified = event.metaKey || event.ctrlKey;
   const choices = event.target.closest(".choices");
-  if (choices && !modified && /^[1-9]$/.test(event.key)) choices.querySelectorAll("input")[event.key - 1]?.click();
+  const choice = choices && !modified && /^[1-9]$/.test(event.key) && choices.querySelectorAll("input")[event.key - 1];
+  if (choice) { choice.focus(); choice.click(); }
   if (modified && event.key === "Enter") event.target.closest("form")?.requestSubmit();
   const draft = event.target.closest("form")?.querySelector("[name=draft]");
   if (modified && event.key === "s" && draft) { event.preventDefault(); draft.click(); }

@@ -81,6 +81,20 @@ def test_the_form_shows_last_weeks_values_and_what_the_data_says(client: Client,
         assert told in html, told
 
 
+def test_yes_or_no_is_chosen_and_what_is_not_known_is_no_zero(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    agreed = measure(one, 0, title="Agreed with all", unit="yes_no", target=1)
+    measure(one, None, title="Fed", fed_by="deliverables")
+    signed_in(client, org.lead)
+    html = page(client, at(one))
+    assert f'<select id="kr-{agreed.pk}"' in html
+    assert '<option value="0" selected>No</option>' in html
+    assert "no value yet" in html
+    client.post(at(one), word(**{f"kr-{agreed.pk}": "1"}))
+    agreed.refresh_from_db()
+    assert agreed.current == 1
+
+
 def test_a_deliverables_form_tells_what_moved(client: Client, org: Organisation) -> None:
     source = builders.project(org.team)
     items = (builders.item(source), builders.item(source, finished=NOW - timedelta(days=1)))
@@ -172,6 +186,18 @@ def test_two_windows_do_not_write_over_each_other(client: Client, org: Organisat
     assert CheckInDraft.objects.get().values["note"] == "In the second"
 
 
+def test_what_is_kept_of_ones_own_window_is_no_other_window(client: Client, org: Organisation) -> None:
+    """Two drafts of one window may cross on their way, and its word may overtake them."""
+    one = mine(org)
+    signed_in(client, org.lead)
+    htmx = {"HX-Request": "true"}
+    for note in ("Half", "Half a sentence"):
+        answer = client.post(f"{at(one)}draft/", word(note=note, window="a"), headers=htmx).content.decode()
+        assert "Draft saved at" in answer
+    assert client.post(at(one), word(note="A sentence", window="a")).status_code == 302
+    assert not CheckInDraft.objects.exists()
+
+
 def test_two_who_give_their_word_see_both_and_the_second_chooses(client: Client, org: Organisation) -> None:
     one = mine(org)
     signed_in(client, org.lead)
@@ -203,6 +229,34 @@ def test_what_was_sent_after_the_login_ran_out_is_back_in_the_form(client: Clien
     session.save()
     assert "Typed for long" in page(client, at(one))
     assert not CheckIn.objects.exists()
+
+
+def test_a_draft_after_the_login_ran_out_does_not_lead_away_from_what_is_being_typed(
+    client: Client, org: Organisation
+) -> None:
+    answer = client.post(f"{at(mine(org))}draft/", word(note="Half a sentence"), headers={"HX-Request": "true"})
+    assert "You are signed out" in answer.content.decode()
+    assert "HX-Redirect" not in answer.headers
+    assert not CheckInDraft.objects.exists()
+
+
+def test_a_draft_that_comes_after_the_word_itself_is_not_kept(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    signed_in(client, org.lead)
+    client.post(at(one), word())
+    answer = client.post(f"{at(one)}draft/", word(), headers={"HX-Request": "true"})
+    assert "You have published your word on this in another window" in answer.content.decode()
+    assert not CheckInDraft.objects.exists()
+
+
+def test_a_draft_that_is_not_kept_stays_in_the_form(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    signed_in(client, org.lead)
+    client.post(at(one), word(note="In the first window", draft="1"))
+    html = client.post(at(one), word(note="In the second", draft="1")).content.decode()
+    for told in ("“In the first window”", ">In the second</textarea>", 'name="force" value="1"'):
+        assert told in html, told
+    assert CheckInDraft.objects.get().values["note"] == "In the first window"
 
 
 def test_what_is_hidden_is_not_there(client: Client, org: Organisation) -> None:

@@ -126,7 +126,7 @@ def test_the_number_of_queries_does_not_grow(
     page(client, "/goals/")
     with django_assert_num_queries(19):
         page(client, f"/goals/?open={top.pk}")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         page(client, f"/goals/{top.pk}/")
 
 
