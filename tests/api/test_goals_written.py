@@ -128,7 +128,7 @@ def test_a_goal_that_the_writer_may_not_see_is_neither_named_nor_lost(world: Wor
     names = [
         row["after"] for row in world.get("lead", "plan-changes", goal=child.pk)["results"] if row["what"] == "Serves"
     ]
-    assert names == [""]
+    assert names == ["what is not shown to you"]
     assert "Secret" in [row["after"] for row in world.get("director", "plan-changes", goal=child.pk)["results"]]
     assert "Secret" not in world.names("lead", "plan-changes", "after")
 
