@@ -122,16 +122,16 @@ def deliverable(
         evidence=evidence(row, now=now, day=day),
         risks=of_deliverable(user, row, day),
         actions=doing,
-        log=log(row, check_ins, day, also=(*told(weeks, frame, doing.ended, day), *_kept(row, day))),
+        log=log(row, check_ins, day, also=(*told(weeks, frame, doing.ended, day), *_kept(user, row, day))),
         why=None if row.delivered else drivers.why(row, promise, drivers.latest_of(weeks, day)),
         what_if=None if row.delivered else what_if.made(user, row, promise, query=query, day=day),
         scenarios=scenarios.scenarios(user, row, day=day),
     )
 
 
-def _kept(row: Deliverable, day: date) -> tuple[Entry, ...]:
+def _kept(user: User, row: Deliverable, day: date) -> tuple[Entry, ...]:
     """What was decided of it, and what was changed."""
-    return *log_decisions.decided(row, day), *log_changes.changed(row, day)
+    return *log_decisions.decided(row, day), *log_changes.changed(user, row, day)
 
 
 def _rests_on(row: Deliverable) -> set[tuple[str, str]]:

@@ -85,7 +85,7 @@ def goal_page(user: User, goal: Goal, *, day: date) -> GoalPage:
         promises=tuple(one for one in found if not one.delivered),
         delivered=sum(one.delivered is not None for one in found),
         words=words_on(access.visible_check_ins(user).filter(goal=goal), day),
-        changes=changes_of(goal.changes, day),  # type: ignore[attr-defined]
+        changes=changes_of(user, goal.changes, day),  # type: ignore[attr-defined]
         risks=tuple(access.visible_risks(user).filter(goal=goal, closed=None).select_related("owner")),
         may_edit=access.can_edit_goal(user, goal),
         may_check_in=access.can_check_in_goal(user, goal) and goal.dropped is None,
