@@ -92,7 +92,7 @@ def goals(user: User, *, day: date, within: Q | None = None) -> list[GoalStandin
     """
     seen = access.visible_goals(user).filter(within or Q(), Q(dropped=None) | Q(dropped__gt=day)).order_by()
     rows = _rows(seen)
-    family, results = _family(rows), _adding_up(seen)
+    family, results = _family(rows), _adding_up(seen, day)
     chances, said = _chances(seen, day), _said(seen, day)
     parts = _parts(results)
     return [
@@ -148,11 +148,15 @@ class _KeyResult(NamedTuple):
     counts_towards: int | None
 
 
-def _adding_up(seen: QuerySet[Goal]) -> dict[int, list[_KeyResult]]:
-    """The key results that others count towards, and those others, by their goal."""
-    parts = KeyResult.objects.filter(counts_towards__isnull=False).order_by()
-    rows = KeyResult.objects.filter(goal__in=seen.values("pk")).order_by()
-    return _key_results(rows.filter(Q(counts_towards__isnull=False) | Q(pk__in=parts.values("counts_towards"))))
+def _adding_up(seen: QuerySet[Goal], day: date) -> dict[int, list[_KeyResult]]:
+    """The key results that others count towards, and those others, by their goal; these also of goals that the reader
+    may not see, or the sum would be wrong.
+    """
+    parts = KeyResult.objects.filter(Q(goal__dropped=None) | Q(goal__dropped__gt=day), counts_towards__isnull=False)
+    ids = seen.values("pk")
+    own = Q(goal__in=ids, pk__in=parts.order_by().values("counts_towards"))
+    theirs = Q(pk__in=parts.order_by().filter(counts_towards__goal__in=ids).values("pk"))
+    return _key_results(KeyResult.objects.filter(own | theirs).order_by())
 
 
 def _key_results(rows: QuerySet[KeyResult]) -> dict[int, list[_KeyResult]]:
