@@ -81,7 +81,7 @@ def goals(user: User, *, day: date, within: Q | None = None) -> list[GoalStandin
     """
     seen = access.visible_goals(user).filter(within or Q(), Q(dropped=None) | Q(dropped__gt=day)).order_by()
     rows = _rows(seen)
-    family, results = _family(rows), _adding_up(seen)
+    family, results = _family(rows), _adding_up(seen, day)
     chances, said = _chances(seen, day), last_words(seen, day)
     parts = _parts(results)
     return [
@@ -137,11 +137,15 @@ class _KeyResult(NamedTuple):
     counts_towards: int | None
 
 
-def _adding_up(seen: QuerySet[Goal]) -> dict[int, list[_KeyResult]]:
-    """The key results that others count towards, and those others, by their goal."""
-    parts = KeyResult.objects.filter(counts_towards__isnull=False).order_by()
-    rows = KeyResult.objects.filter(goal__in=seen.values("pk")).order_by()
-    return _key_results(rows.filter(Q(counts_towards__isnull=False) | Q(pk__in=parts.values("counts_towards"))))
+def _adding_up(seen: QuerySet[Goal], day: date) -> dict[int, list[_KeyResult]]:
+    """The key results that others count towards, and those others, by their goal; these also of goals that the reader
+    may not see, or the sum would be wrong.
+    """
+    wholes = KeyResult.objects.filter(counts_towards__isnull=False).order_by().values("counts_towards")
+    own = KeyResult.objects.filter(goal__in=seen.values("pk"), pk__in=wholes).order_by()
+    counted = Q(goal__dropped=None) | Q(goal__dropped__gt=day)
+    theirs = KeyResult.objects.filter(counted, counts_towards__goal__in=seen.values("pk")).order_by()
+    return _key_results(own.union(theirs))  # two plans: an "or" would read every key result
 
 
 def _key_results(rows: QuerySet[KeyResult]) -> dict[int, list[_KeyResult]]:

@@ -134,6 +134,22 @@ def test_a_sum_stands_and_tells_no_part_that_is_not_for_the_reader(
     assert ("Also 1 in goals that are not shown to you" in html) is not sees
 
 
+@pytest.mark.parametrize("who", ["director", "engineer"])
+@pytest.mark.parametrize(("target", "dropped", "short"), [(60, False, False), (50, False, True), (60, True, True)])
+def test_whether_parts_add_up_is_counted_over_hidden_ones_too(
+    client: Client, org: Organisation, who: str, target: int, dropped: bool, short: bool
+) -> None:
+    top = goal("Open whole")
+    whole = measure(top, title="Whole", target=100)
+    plain = goal("Plain", "team", team=org.team, parent=top)
+    measure(plain, target=40, counts_towards=whole)
+    day = TODAY if dropped else None
+    secret = goal("Secret", "team", team=org.team, parent=top, confidential=True, owner=org.director, dropped=day)
+    measure(secret, target=target, counts_towards=whole)
+    signed_in(client, getattr(org, who))
+    assert ("short of its 100" in shown(client, top)) is short
+
+
 @pytest.mark.parametrize(("who", "sees"), [("lead", True), ("engineer", False)])
 def test_what_counts_towards_a_hidden_goal_does_not_name_it(
     client: Client, org: Organisation, who: str, sees: bool
