@@ -23,6 +23,7 @@ from people.models import Person
 Status = CheckIn.Status
 LEVELS: Final = {Status.ON_TRACK: Level.ON_TRACK, Status.AT_RISK: Level.AT_RISK, Status.OFF_TRACK: Level.LIKELY}
 REASON: Final = "Say why you differ from the forecast. For example: “the second reviewer starts tomorrow”."
+ENDS: Final = {Goal: ("dropped",), Deliverable: ("dropped", "delivered")}
 LONGEST_DRAFT: Final = 60_000  # letters of all its fields
 
 
@@ -98,16 +99,28 @@ def latest_of(subject: Subject) -> CheckIn | None:
     return subject.check_ins.select_related("by").order_by("-day", "-id").first()  # type: ignore[attr-defined,no-any-return]
 
 
+def ended(subject: Subject) -> str:
+    """Why there is nothing left to say of it; empty while it is open. No queries."""
+    for name in ENDS[type(subject)]:
+        day = getattr(subject, name)
+        if day is not None:
+            return f"It was {name} on {day:%-d %B %Y}, so there is nothing left to check in on. Take it up again first."
+    return ""
+
+
 @transaction.atomic
 def check_in(
     subject: Subject, told: CheckInTold, *, chance: float | None, by: User, day: date, at: datetime, seen: int
 ) -> CheckIn:
-    """Give the word, with what the forecast said (``chance`` to make it); the giver’s draft is done with.
+    """Give the word, with what the forecast said (``chance`` to make it).
 
     ``seen``: id of the latest check-in that the person looked at, or 0. Raises Conflict (the latest one) where another
     came meanwhile, and Wrong. Who may is for the caller to ask.
     """
     locks.wait_for(*_lock(subject))
+    subject.refresh_from_db(fields=ENDS[type(subject)])
+    if says := ended(subject):
+        raise Wrong({"status": says})
     latest = latest_of(subject)
     if (latest.pk if latest else 0) != seen:
         raise Conflict(latest)
@@ -129,8 +142,6 @@ def check_in(
     moved = {one: told.values[one.pk] for one in typed if told.values.get(one.pk, one.current) != one.current}
     if moved:
         plan_changes.keep(subject, key_results.keep_values(moved, by=by, day=day, at=at), by=by, at=at)
-    if isinstance(by, Person):
-        forget_draft(subject, by=by)
     return made
 
 

@@ -153,15 +153,7 @@ def check(world: World, draft: Draft) -> dict[str, str]:
     found = problems(told, around=around, before=draft.was or Goal(slug=draft.key))
     named = {"start": "first_day", "end": "last_day"}
     found = {named.get(name, name): says for name, says in found.items()}
-    if "slug" not in found and draft.before is None and (says := _slug_problem(draft.key)):
-        found["slug"] = says
     return found | _key_result_problems(draft.after["key_results"])
-
-
-def _slug_problem(slug: str) -> str:
-    return (
-        "" if csv_kinds.SLUG.fullmatch(slug) else "Use letters without accents, digits and hyphens, such as events-v3."
-    )
 
 
 def _chain(goal: Goal | None) -> dict[str, str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -18,8 +17,6 @@ from delivery.models import Commitment, Deliverable, Goal, Source
 from people.access import User
 from people.models import Person
 from teams.models import Group, Membership, Team
-
-SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Every role × every way of writing plans × one's own team and others' (PRODUCT.md "Roles"), through API and pages."""
+"""Every role × every way of writing plans × one's own team and others' (PRODUCT.md "Roles"), through the API (and test_plan_role_pages)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
-from django.urls import reverse
 from rest_framework.test import APIClient
 
 from delivery.models import CheckIn, Commitment, Deliverable, Goal, KeyResult
@@ -61,10 +59,6 @@ CASES = [
     for whose, may in by_whose.items()
     for role in ROLES
 ]
-
-# What a page asks for, by action: (name of the URL, key of the row in its address, or "").
-PAGES: dict[str, tuple[str, str]] = {}
-PAGE_CASES = [case for case in CASES if case[1] in PAGES]
 
 START, END = (TODAY - timedelta(days=3)).isoformat(), (TODAY + timedelta(days=30)).isoformat()
 SOON, LATER = (TODAY + timedelta(days=20)).isoformat(), (TODAY + timedelta(days=25)).isoformat()
@@ -211,24 +205,3 @@ def refused(role: str, action: str, whose: str) -> set[int]:
     if action == "change person" and not (whose == "own" and role in ("director", "manager")):
         return {404}
     return {403}
-
-
-@pytest.mark.parametrize(("role", "action", "whose", "may"), PAGE_CASES or [("", "", "", False)])
-def test_the_pages_let_write_who_may(role: str, action: str, whose: str, may: bool, world: World) -> None:
-    if not action:
-        assert not PAGES
-        return
-    method, path, body = asked_of(world, action, whose)
-    name, key = PAGES[action]
-    client = Client()
-    if role != "anonymous":
-        client.force_login(world.people[role])
-    before = rows()
-    address = reverse(name, kwargs={key: int(path.split("/")[1])} if key else {})
-    answer = client.post(address, body)
-    if may:
-        assert answer.status_code == 302, answer.content
-        assert rows() != before
-    else:
-        assert answer.status_code in (302, 403, 404) if role == "anonymous" else answer.status_code in (403, 404)
-        assert rows() == before

@@ -153,7 +153,7 @@ def _place(found: Sequence[Any], subject: Subject) -> str:
 
 def _was(latest: CheckIn | None) -> str:
     known = latest.confidence if latest else None
-    return "" if known is None else f", was {round(known / 10)}"
+    return "" if known is None else f", was {known}%"
 
 
 def _begun(draft: CheckInDraft, day: date) -> str:

@@ -23,7 +23,7 @@ from delivery.access import (
     visible_goals,
 )
 from delivery.due_check_ins import due
-from delivery.models import CheckIn
+from delivery.models import CheckIn, CheckInDraft
 from delivery.plan_changes import Subject
 from delivery.refused import Conflict, Wrong
 from people.models import Person
@@ -41,6 +41,9 @@ def check_in(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The form; publishing leads to the next that waits."""
     subject = _subject(request, kind, pk)
     data = typed.posted(request)
+    if data is None and (over := words.ended(subject)):
+        messages.info(request, over)
+        return redirect(kind, pk)
     if data is None:
         return _shown(request, subject)
     if request.method != "POST":
@@ -76,7 +79,23 @@ def _publish(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpRes
     except Conflict as conflict:
         _keep(request, subject, data)
         return _shown(request, subject, _flat(data), theirs=conflict.row)
+    _forget_draft(request, subject, data)
     return _onward(request, subject)
+
+
+def _forget_draft(request: HttpRequest, subject: Subject, data: QueryDict) -> None:
+    """The draft of what was published; a newer one of another window stays."""
+    there = words.draft_of(subject, by=_user(request))
+    if there is None:
+        return
+    published = forms.kept(_flat(data), words.typed_key_results(subject))
+    if there.values == published or data.get("saved") == _moment(there):
+        words.forget_draft(subject, by=_user(request))
+
+
+def _moment(draft: CheckInDraft) -> str:
+    """When it was kept, as the form says it."""
+    return f"{draft.saved.timestamp():.6f}"
 
 
 def _onward(request: HttpRequest, subject: Subject) -> HttpResponse:
@@ -106,12 +125,7 @@ def _keep(request: HttpRequest, subject: Subject, data: QueryDict) -> dict[str, 
     values = forms.kept(_flat(data), words.typed_key_results(subject))
     there = words.draft_of(subject, by=user)
     known = data.get("saved", "")
-    if (
-        there is not None
-        and known != f"{there.saved.timestamp():.6f}"
-        and there.values != values
-        and "force" not in data
-    ):
+    if there is not None and known != _moment(there) and there.values != values and "force" not in data:
         return {"other": there}
     try:
         made = words.keep_draft(subject, values, by=user, at=now, seen=_seen(data))
@@ -119,7 +133,7 @@ def _keep(request: HttpRequest, subject: Subject, data: QueryDict) -> dict[str, 
         return {"error": " ".join(wrong.errors.values())}
     except Conflict:
         return {"error": PUBLISHED}
-    return {"at": f"{timezone.localtime(made.saved):%H:%M}", "saved": f"{made.saved.timestamp():.6f}"}
+    return {"at": f"{timezone.localtime(made.saved):%H:%M}", "saved": _moment(made)}
 
 
 def _shown(
@@ -139,13 +153,13 @@ def _shown(
 
 
 def _subject(request: HttpRequest, kind: str, pk: int) -> Subject:
-    """What is checked in on, for who may; 404 for what is hidden or over, 403 for who may not."""
+    """What is checked in on, for who may; 404 for what is hidden, 403 for who may not."""
     found: Subject
     if kind == "goal":
-        found = get_object_or_404(visible_goals(request.user).filter(dropped=None), pk=pk)
+        found = get_object_or_404(visible_goals(request.user), pk=pk)
         may = can_check_in_goal(request.user, found)
     elif kind == "deliverable":
-        found = get_object_or_404(visible_deliverables(request.user).filter(dropped=None), pk=pk)
+        found = get_object_or_404(visible_deliverables(request.user), pk=pk)
         may = can_check_in_deliverable(request.user, found)
     else:
         raise Http404

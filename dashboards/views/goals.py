@@ -17,6 +17,7 @@ from dashboards.forms import goal as forms
 from dashboards.pages import goal as one
 from dashboards.pages import goal_form as page
 from dashboards.pages import goals as tree
+from delivery import goal_sight
 from delivery import goals as words
 from delivery.access import can_add_goal, can_edit_goal, visible_goals
 from delivery.goals import GoalTold
@@ -172,8 +173,10 @@ def _read(
     errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
     if form.is_valid():
         told = form.told()
-        around = words.around(before)
-        errors |= _placed(words.problems(told, around=around, before=before), places)
+        wrong_here = words.problems(told, around=words.around(before), before=before)
+        if before is not None:
+            wrong_here = goal_sight.unsaid(before, wrong_here, request.user)
+        errors |= _placed(wrong_here, places)
     else:
         told = None
     return form, told, results, errors | {name: [text] for name, text in wrong.items()}, places

@@ -29,7 +29,7 @@ def mine(org: Organisation, **fields: Any) -> Goal:
 
 
 def word(**fields: str) -> dict[str, str]:
-    return {"status": "on_track", "confidence": "8", "note": "Second review round.", "seen": "0"} | fields
+    return {"status": "on_track", "confidence": "80", "note": "Second review round.", "seen": "0"} | fields
 
 
 def at(one: Goal) -> str:
@@ -74,7 +74,7 @@ def test_the_form_shows_last_weeks_values_and_what_the_data_says(client: Client,
     signed_in(client, org.lead)
     html = page(client, at(one))
     for told in (
-        "1 of 1", "Will it be reached by 31 December?", 'value="at_risk" checked', "6 of 10, was 6", "from 0 to 41, was 27",
+        "1 of 1", "Will it be reached by 31 December?", 'value="at_risk" checked', "60%, was 60%", "from 0 to 41, was 27",
         'value="27"', "30% to have all it rests on done in time", "was 50% at your last word and is 30% now",
         "“Consumers turned up.”", 'data-computed="off_track"', "fed</small>",
     ):  # fmt: skip
@@ -233,12 +233,36 @@ def test_a_draft_that_is_not_kept_stays_in_the_form(client: Client, org: Organis
     assert CheckInDraft.objects.get().values["note"] == "In the first window"
 
 
-def test_what_is_hidden_or_over_is_not_there(client: Client, org: Organisation) -> None:
+def test_what_is_hidden_is_not_there(client: Client, org: Organisation) -> None:
     secret = goal("Secret", "team", team=org.team, owner=org.director, confidential=True)
-    gone = mine(org, dropped=TODAY)
     signed_in(client, org.lead)
-    for path in (at(secret), at(gone), "/check-in/team/1/", "/check-in/goal/999999/"):
+    for path in (at(secret), "/check-in/team/1/", "/check-in/goal/999999/"):
         assert client.get(path).status_code == 404, path
+
+
+def test_what_is_over_says_so_and_keeps_what_was_typed(client: Client, org: Organisation) -> None:
+    dropped, delivered = mine(org, dropped=TODAY), builders.deliverable(org.team, delivered=TODAY)
+    signed_in(client, org.lead)
+    for about, path in ((dropped, at(dropped)), (delivered, f"/check-in/deliverable/{delivered.pk}/")):
+        assert client.get(path)["Location"].endswith(f"/{about.pk}/")
+        html = client.post(path, word(note="Typed for long")).content.decode()
+        assert "nothing left to check in on" in html
+        assert "Typed for long" in html
+    assert not CheckIn.objects.exists()
+
+
+def test_publishing_in_one_window_keeps_a_newer_draft_of_another(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    signed_in(client, org.lead)
+    htmx = {"HX-Request": "true"}
+    client.post(f"{at(one)}draft/", word(note="In the first window"), headers=htmx)
+    saved = str(CheckInDraft.objects.get().saved.timestamp())
+    CheckInDraft.objects.update(values={"note": "Newer, in the second"}, saved=NOW)
+    assert client.post(at(one), word(note="In the first window", saved=saved)).status_code == 302
+    assert "Newer, in the second" in page(client, at(one))
+    given = CheckIn.objects.get()
+    client.post(at(one), word(note="Newer, in the second", seen=str(given.pk), saved=f"{NOW.timestamp():.6f}"))
+    assert not CheckInDraft.objects.exists()
 
 
 @pytest.mark.parametrize("many", [2, 20])
