@@ -6,7 +6,6 @@ in the cache, which forgets by itself, because anybody may send one.
 
 from __future__ import annotations
 
-import json
 import secrets as random_secrets
 from typing import Final
 
@@ -16,7 +15,7 @@ from django.http import HttpRequest, QueryDict
 from delivery import secrets
 
 KEPT: Final = 900  # seconds
-LONGEST: Final = 100_000  # bytes of a form
+LONGEST: Final = 400_000  # bytes of a form as it was sent: an emoji takes twelve
 FORMS: Final = (
     "source_",
     "goal_",
@@ -27,6 +26,7 @@ FORMS: Final = (
     "scenario_",
     "risk",
 )  # the names of their addresses begin so
+MOST: Final = 5  # forms of one browser, each of its own page
 _NAME: Final = "typed"
 
 
@@ -35,35 +35,35 @@ def keep(request: HttpRequest) -> None:
     match = request.resolver_match
     if request.method != "POST" or match is None or not (match.url_name or "").startswith(FORMS):
         return
-    text = request.POST.urlencode()
+    text, page = request.POST.urlencode(), _page(request)
     if len(text) <= LONGEST:
-        request.session[_NAME] = random_secrets.token_urlsafe(24)
-        cache.set(_key(request), secrets.seal(json.dumps([_page(request), text])), KEPT)
+        kept = {**request.session.get(_NAME, {}), page: random_secrets.token_urlsafe(24)}
+        request.session[_NAME] = dict(list(kept.items())[-MOST:])
+        cache.set(_key(request, page), secrets.seal(text), KEPT)
 
 
 def posted(request: HttpRequest) -> QueryDict | None:
     """The form of this request: sent with it, or sent before the login and not acted on yet; None when there is none."""
     if request.method == "POST":
-        return _storable(request.POST)
+        return storable(request.POST)
     return back(request)
 
 
 def back(request: HttpRequest) -> QueryDict | None:
     """What was sent to this address before the login, once; what was sent to another waits for its own page."""
-    if _NAME not in request.session:
+    kept = request.session.get(_NAME, {})
+    if request.path not in kept:
         return None
     try:
-        path, text = json.loads(secrets.unseal(cache.get(_key(request), "")))
-    except (secrets.SecretError, ValueError):
-        path, text = request.path, ""  # forgotten
-    if path != request.path:
-        return None
-    cache.delete(_key(request))
-    del request.session[_NAME]
+        text = secrets.unseal(cache.get(_key(request, request.path), ""))
+    except secrets.SecretError:
+        text = ""  # forgotten
+    cache.delete(_key(request, request.path))
+    request.session[_NAME] = {page: key for page, key in kept.items() if page != request.path}
     return QueryDict(text) if text else None
 
 
-def _storable(data: QueryDict) -> QueryDict:
+def storable(data: QueryDict) -> QueryDict:
     """Without NUL, which nobody types and no database takes."""
     if not any("\0" in text for texts in data.lists() for text in texts[1]):
         return data
@@ -73,8 +73,8 @@ def _storable(data: QueryDict) -> QueryDict:
     return clean
 
 
-def _key(request: HttpRequest) -> str:
-    return f"typed-{request.session[_NAME]}"
+def _key(request: HttpRequest, page: str) -> str:
+    return f"typed-{request.session[_NAME][page]}"
 
 
 def _page(request: HttpRequest) -> str:

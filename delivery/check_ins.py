@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F
 
 from delivery import key_results, locks, plan_changes
 from delivery.core.chance import Level, level_of
@@ -142,6 +143,7 @@ def check_in(
     moved = {one: told.values[one.pk] for one in typed if told.values.get(one.pk, one.current) != one.current}
     if moved:
         plan_changes.keep(subject, key_results.keep_values(moved, by=by, day=day, at=at), by=by, at=at)
+        Goal.objects.filter(pk=subject.pk).update(version=F("version") + 1)  # whoever edits the goal has not seen them
     return made
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from delivery import commitments, csv_kinds, scope_rules
+from delivery import commitments, csv_kinds, endings, scope_rules
 from delivery.access import plan_reach, reaches, visible_goals
 from delivery.core import csv_cells
 from delivery.core.commitments import standing as standing_days
@@ -18,11 +18,13 @@ from delivery.csv_written import ends_of, write_all
 from delivery.deliverables import LINKED as MANY
 from delivery.deliverables import DeliverableTold, Waiting, columns, problems
 from delivery.models import Commitment, Deliverable, Goal, Scope, Source
+from delivery.scope_matching import tidy
 from delivery.scope_rules import ScopeTold
 from people.access import User
 from teams.models import Team
 
 EXAMPLE: Final = '[{"source": "Jira", "rule": "parent", "value": "ABC-12"}]'
+BY_FILE: Final = "By a file."  # which has no column for why
 OF_PROMISE: Final = ("promised", "promised_on", "slip_cause", "slip_note")
 PLAIN: Final = (
     *("slug", "title", "kind", "team", "owner", "start", "done_when", "priority", "size_low", "size_high", "stage"),
@@ -38,7 +40,7 @@ def _scope(cell: str, world: World) -> list[ScopeTold]:
             raise Unread(f"In scope, everything is a text in quotation marks, as in {EXAMPLE}.")
         if source not in world.sources:
             raise Unread(f"There is no source called “{csv_cells.shortened(source)}”: connect it, or mend its name.")
-        found.append(ScopeTold(world.sources[source], rule, value.strip()))
+        found.append(ScopeTold(world.sources[source], rule, tidy(rule, value)))
     return sorted(found, key=_in_order)
 
 
@@ -201,8 +203,9 @@ def refused(world: World, draft: Draft) -> str:
 def check(world: World, draft: Draft) -> dict[str, str]:
     before = draft.was if draft.was is not None else Deliverable(slug=draft.key)
     found = problems(_told(draft), waiting=Waiting(world.beside, world.titles), before=before)
-    if draft.row.delivered and draft.row.dropped:
-        found["dropped"] = "It was delivered or dropped, not both: empty one of the days."
+    ends = (draft.row.delivered, draft.row.dropped)
+    if before.pk is None or ends != (before.delivered, before.dropped):
+        found |= endings.problems(draft.row, *ends, why=BY_FILE, today=timezone.localdate(world.now))
     if says := " ".join(scope_rules.problems(draft.after["scope"]).values()):
         found["scope"] = says
     return found | _promise_problems(world, draft)

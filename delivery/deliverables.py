@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from delivery import endings, locks, plan_changes, scope_rules
 from delivery.core.cycles import circle
-from delivery.goals import FIRST_DAY, LAST_DAY, LONGEST_TEXT, LONGEST_TITLE, slug_problem
+from delivery.goals import FIRST_DAY, LAST_DAY, LONGEST_TEXT, LONGEST_TITLE, note_problem, slug_problem
 from delivery.models import Deliverable, Goal
 from delivery.plan_changes import Difference
 from delivery.refused import Conflict, Wrong
@@ -185,7 +185,7 @@ def change_deliverable(
     row = locked(deliverable)
     if row.version != seen:
         raise Conflict(row)
-    wrong = problems(told, waiting=waiting(), before=row) | scope_rules.problems(scope or ())
+    wrong = problems(told, waiting=waiting(), before=row) | scope_rules.problems(scope or ()) | note_problem(note)
     if wrong:
         raise Wrong(wrong)
     found = deliverable_differences(row, told)

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from delivery import goal_sight, locks, plan_changes
 from delivery.core.cycles import way
@@ -174,7 +175,7 @@ def change_goal(
     if row.version != seen:
         raise Conflict(row)
     told = replace(told, parent=goal_sight.kept_parent(row, told.parent, by))
-    wrong = problems(told, around=around(row), before=row)
+    wrong = problems(told, around=around(row), before=row) | note_problem(note)
     if key_results is not None:
         key_results = goal_sight.kept_wholes(row, key_results, by)
         wrong |= key_result_problems(key_results, row, told.parent)
@@ -209,14 +210,27 @@ def drop_goal(goal: Goal, *, day: date | None, why: str, by: User, at: datetime,
     row = locked(goal)
     if row.version != seen:
         raise Conflict(row)
-    if not why.strip():
-        raise Wrong({"why": "Say why in a sentence: readers of its history will ask."})
+    _demand(drop_problems(day, why, today=timezone.localdate(at)))
     found = plan_changes.differences([("Dropped", row.dropped, day)])
     if found:
         row.dropped, row.version = day, row.version + 1
         row.save(update_fields=["dropped", "version"])
         plan_changes.keep(row, found, by=by, at=at, note=why.strip())
     return row
+
+
+def drop_problems(day: date | None, why: str, *, today: date) -> dict[str, str]:
+    """Why a goal cannot be given up on ``day`` (None: taken up again), by field."""
+    found = {"why": "Say why in a sentence: readers of its history will ask."} if not why.strip() else {}
+    if day is not None and not FIRST_DAY <= day <= today:
+        found["dropped"] = f"It says what has happened: enter {today:%-d %B %Y} or an earlier day."
+    return found | note_problem(why, "why")
+
+
+def note_problem(note: str, name: str = "note") -> dict[str, str]:
+    if len(note) <= LONGEST_TEXT:
+        return {}
+    return {name: f"Keep it to {LONGEST_TEXT:,} letters; these are {len(note):,}."}
 
 
 def locked(goal: Goal) -> Goal:

@@ -150,6 +150,15 @@ def _told(values: Mapping[str, Any]) -> str:
     return f"{values['title']}: from {values['start']:,.15g} to {values['target']:,.15g}{unit} ({fed})"
 
 
+def key_result_clash(goal: Goal, told: Sequence[KeyResultTold]) -> list[Difference]:
+    """Where two wrote the key results of ``goal``: all of them now, and all of them as told; nothing where they agree."""
+    now = as_told(goal.key_results.select_related("counts_towards"))  # type: ignore[attr-defined]
+    before, after = (
+        "; ".join(_told(columns(one)) for one in each if None not in (one.start, one.target)) for each in (now, told)
+    )
+    return plan_changes.differences([("Key results", before, after)])
+
+
 def keep_values(values: Mapping[KeyResult, float], *, by: User, day: date, at: datetime) -> list[Difference]:
     """What key results stand at, as typed: a row each, and the latest on the key result itself. What differed."""
     KeyResultValue.objects.bulk_create(

@@ -36,7 +36,7 @@ class Move:
 
 def moves(user: User, *, day: date, since: date | None = None, team: str = "") -> list[Move]:
     """Every move that counts on ``day``, the newest first; one query. ``since`` and ``team`` (a slug) narrow."""
-    rows = access.visible_commitments(user).filter(given__lte=day, deliverable__dropped=None)
+    rows = access.visible_commitments(user).filter(given__lte=day)
     if team:
         rows = rows.filter(deliverable__team__slug=team)
     rows = rows.select_related("deliverable__team", "by").order_by("deliverable_id", "given", "pk")
@@ -76,10 +76,10 @@ class Counted:
 
 
 def ledger(found: Iterable[Move]) -> dict[tuple[str, str], Counted]:
-    """Moves by (team, cause); a cause that nobody gave is empty."""
+    """Moves by (the team’s slug, cause); a cause that nobody gave is empty."""
     counts: dict[tuple[str, str], Counted] = {}
     for one in found:
-        key = one.team, one.cause
+        key = one.team_slug, one.cause
         before = counts.get(key, Counted())
         counts[key] = Counted(before.moves + 1, before.days + one.days)
     return counts

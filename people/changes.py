@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Q
 
 from people.models import Person, Role
 from people.refused import Conflict, Wrong
@@ -82,8 +83,10 @@ def add_person(told: PersonTold) -> Person:
 def change_person(person: Person, told: PersonTold, *, seen: str) -> Person:
     """The person as ``told``; ``seen`` is ``content_hash(person_as_told(…))`` of what was looked at. Raises Conflict and Wrong."""
     # All administrators, in one order, so that two of them cannot take each other's role away at once.
-    admins = Person.objects.filter(role=Role.ADMIN, is_active=True).order_by("pk").select_for_update()
-    others = {one.pk for one in admins} - {person.pk}
+    # With the person, as an import locks everybody.
+    admins = Q(role=Role.ADMIN, is_active=True)
+    rows = Person.objects.filter(admins | Q(pk=person.pk)).order_by("pk").select_for_update()
+    others = {one.pk for one in rows if _is_admin(person_as_told(one))} - {person.pk}
     row = locked(Person, person.pk, person_as_told, seen)
     wrong = person_problems(told) | (_taken(told, row) if told.email.lower() != row.email.lower() else {})
     if _is_admin(person_as_told(row)) and not _is_admin(told) and not others:

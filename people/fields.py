@@ -37,3 +37,13 @@ class Text(serializers.CharField):
 
 def some_id(**options: Any) -> serializers.IntegerField:
     return serializers.IntegerField(min_value=1, max_value=LARGEST_ID, **options)
+
+
+class Row(serializers.PrimaryKeyRelatedField[Any]):
+    """A row by its id; a number that no database holds names none."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            return super().to_internal_value(data)
+        except OverflowError:
+            self.fail("does_not_exist", pk_value=data)

@@ -25,16 +25,21 @@ class Typed:
 
 
 def read(data: Mapping[str, str], key_results: Sequence[KeyResult]) -> Typed:
-    """``confidence`` comes in per cent; a key result whose field is left empty did not move."""
+    """``confidence`` comes in per cent; a key result whose field is left empty, or as it ``was`` shown, did not move."""
     errors, values = dict[str, str](), dict[int, float]()
     for one in key_results:
         try:
             value = number(data.get(f"kr-{one.pk}", ""))
         except NotANumber:
             errors[f"kr-{one.pk}"] = f"{NUMBER} It goes from {shown(one.start)} to {shown(one.target)}."
-        else:
-            if value is not None:
-                values[one.pk] = value
+            continue
+        was = data.get(f"was-kr-{one.pk}", shown(one.current))
+        if value is None or data[f"kr-{one.pk}"].strip() == was:
+            continue  # last week's number, which did not move
+        if was != shown(one.current) and value != one.current:
+            errors[f"kr-{one.pk}"] = f"Somebody entered {shown(one.current)} meanwhile: enter the number that counts."
+            continue
+        values[one.pk] = value
     sure = data.get("confidence", "")
     known = sure.isascii() and sure.isdigit() and len(sure) < 4
     if sure and not known:
@@ -51,7 +56,7 @@ def read(data: Mapping[str, str], key_results: Sequence[KeyResult]) -> Typed:
 
 def first(last: CheckIn | None, key_results: Sequence[KeyResult]) -> dict[str, str]:
     """Last week's values; words are written anew each time."""
-    found = {f"kr-{one.pk}": shown(one.current) for one in key_results}
+    found = {f"{name}-{one.pk}": shown(one.current) for one in key_results for name in ("kr", "was-kr")}
     found |= {"note": "", "reason": "", "status": last.status if last else ""}
     sure = last.confidence if last else None
     return found | {"confidence": str(EVEN if sure is None else sure)}
@@ -59,7 +64,7 @@ def first(last: CheckIn | None, key_results: Sequence[KeyResult]) -> dict[str, s
 
 def kept(data: Mapping[str, str], key_results: Sequence[KeyResult]) -> dict[str, str]:
     """What a draft keeps of a form that was sent, and in which window it was typed."""
-    names = (*FIELDS, WINDOW, *(f"kr-{one.pk}" for one in key_results))
+    names = (*FIELDS, WINDOW, *(f"{name}-{one.pk}" for one in key_results for name in ("kr", "was-kr")))
     return {name: data[name] for name in names if name in data}
 
 

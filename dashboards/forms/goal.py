@@ -178,6 +178,17 @@ def values_of(goal: Goal, day: date) -> dict[str, str]:
     return found
 
 
+def unseen_key_results(goal: Goal, data: Mapping[str, str]) -> dict[str, str]:
+    """Rows for the goal’s key results that the form as sent knows nothing of: somebody wrote them meanwhile."""
+    rows = range(MOST + EMPTY + 1)
+    known = {data.get(f"kr-{row}-id", "") for row in rows}
+    free = 1 + max((row for row in rows if any(data.get(f"kr-{row}-{name}") for name in (*PARTS, "id"))), default=-1)
+    unseen = [one for one in goal.key_results.all() if str(one.pk) not in known]  # type: ignore[attr-defined]
+    return {
+        f"kr-{place}-{name}": text for place, one in enumerate(unseen, free) for name, text in _key_result(one).items()
+    }
+
+
 def _key_result(one: KeyResult) -> dict[str, str]:
     texts = {name: getattr(one, name) for name in ("title", "unit", "unit_word", "fed_by", "metric")}
     numbers = {"start": shown(one.start), "target": shown(one.target)}

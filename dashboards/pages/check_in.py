@@ -54,6 +54,7 @@ class Field:
     unit: str
     errors: list[str] | None
     is_yes_no: bool = False
+    was: str = ""  # what it stood at when the form was opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +183,10 @@ def _field(one: KeyResult, typed: bool, values: Mapping[str, str], errors: Mappi
         way = "no value yet" if share is None else f"{round(100 * share)}% of the way"
         return Field("", one.title, one.unknown or way, told, "", None)
     name = f"kr-{one.pk}"
-    was = f", was {amount(one.current, one)}" if one.current is not None else ""
+    stood = f", was {amount(one.current, one)}" if one.current is not None else ""
     unit = "%" if one.unit == KeyResult.Unit.PERCENT else one.unit_word
-    says = f"from {amount(one.start, one)} to {amount(one.target, one)}{was}"
+    says = f"from {amount(one.start, one)} to {amount(one.target, one)}{stood}"
     is_yes_no = one.unit == KeyResult.Unit.YES_NO
-    return Field(name, one.title, says, values.get(name, shown(one.current)), unit, errors.get(name), is_yes_no)
+    was = shown(one.current) if errors.get(name) else values.get(f"was-{name}", shown(one.current))
+    value = values.get(name, shown(one.current))
+    return Field(name, one.title, says, value, unit, errors.get(name), is_yes_no, was)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Final
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from dashboards import glyphs, words
 from delivery import access
@@ -59,8 +61,8 @@ def data_of(user: User, subject: Subject, latest: CheckIn | None, day: date) -> 
     chance = None if one.missing is None else 1 - one.missing
     moved = (
         *_chance_moved(latest, chance),
-        *_work_moved(subject.pk, since, day),
-        *_date_moved(subject.pk, since, day),
+        *_work_moved(subject.pk, _since(latest, since), day),
+        *_date_moved(subject.pk, _since(latest, since), day),
         *risks,
     )
     return Data(
@@ -99,11 +101,18 @@ def _chance_moved(latest: CheckIn | None, chance: float | None) -> tuple[str, ..
     return (f"The chance to make it was {before} at your last word and is {now} now.",) if before != now else ()
 
 
-def _work_moved(pk: int, since: date, day: date) -> tuple[str, ...]:
+def _since(latest: CheckIn | None, day: date) -> datetime:
+    """The moment of the last word, or the end of its day where it was written down later."""
+    if latest is not None and timezone.localdate(latest.created) == latest.day:
+        return latest.created
+    return timezone.make_aware(datetime.combine(day, time.max))
+
+
+def _work_moved(pk: int, since: datetime, day: date) -> tuple[str, ...]:
     """Items that came in and that were finished since; two small counts."""
     rows = ScopedItem.objects.filter(deliverable=pk, item__deleted=None, item__level=0)
-    came = rows.filter(since__date__gt=since, since__date__lte=day, until=None).count()
-    done = rows.filter(item__ended__date__gt=since, item__ended__date__lte=day, item__stage="done", until=None).count()
+    came = rows.filter(since__gt=since, since__date__lte=day, until=None).count()
+    done = rows.filter(item__ended__gt=since, item__ended__date__lte=day, item__stage="done", until=None).count()
     told = [
         f"{words.plural(done, 'item')} finished" if done else "",
         f"{words.plural(came, 'item')} came in" if came else "",
@@ -112,8 +121,10 @@ def _work_moved(pk: int, since: date, day: date) -> tuple[str, ...]:
     return (f"{words.capital(said)} since then.",) if said else ("No item moved to done or came in since then.",)
 
 
-def _date_moved(pk: int, since: date, day: date) -> tuple[str, ...]:
-    rows = Commitment.objects.as_of(day).filter(deliverable=pk, given__gt=since).order_by("given", "id")  # type: ignore[attr-defined]
+def _date_moved(pk: int, since: datetime, day: date) -> tuple[str, ...]:
+    rows = Commitment.objects.as_of(day).filter(deliverable=pk).order_by("given", "id")  # type: ignore[attr-defined]
+    on = timezone.localdate(since)
+    rows = rows.filter(Q(given__gt=on) | Q(given=on, created__gt=since))
     return tuple(f"Promised for {words.long_day(one.target, day)} on {words.long_day(one.given, day)}." for one in rows)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from django.http import Http404
+
 from delivery import goal_sight
 from delivery.access import can_see_goal
 from delivery.goal_names import SERVES, UNSAID
@@ -20,6 +22,12 @@ STAYS: Final = "As it is: what it serves is not shown to you"
 def is_hidden(user: User, goal: Goal | None) -> bool:
     """Whether it serves a goal that ``user`` may not see; at most a query."""
     return goal is not None and goal.parent is not None and not can_see_goal(user, goal.parent)
+
+
+def demand_sight(user: User, goal: Goal) -> None:
+    """What was written meanwhile is shown to who may still see it. Raises Http404."""
+    if not can_see_goal(user, goal):
+        raise Http404
 
 
 def no_other(user: User, goal: Goal | None) -> str:

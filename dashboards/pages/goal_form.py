@@ -95,7 +95,7 @@ def _rows(values: Mapping[str, Any]) -> int:
         row for row in range(MOST + 1) if any(values.get(f"kr-{row}-{name}") for name in ("title", "id", "start"))
     ]
     asked = str(values.get("rows", ""))
-    more = int(asked) if asked.isdigit() and len(asked) < 3 else 0
+    more = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
     return min(max((max(filled) + 1 if filled else 0) + forms.EMPTY, more), MOST + forms.EMPTY)
 
 

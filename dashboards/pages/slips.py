@@ -135,14 +135,14 @@ def headline(found: Sequence[Move], now: bool, name: str) -> Sentence:
 
 def _team_lines(found: Sequence[Move], used: Sequence[str]) -> Sequence[TeamLine]:
     counts = ledger(found)
-    teams = sorted({one.team for one in found})
+    teams = sorted({(one.team, one.team_slug) for one in found})
     return [
         TeamLine(
-            team,
+            name,
             tuple(str(counts[team, cause].moves) if (team, cause) in counts else "" for cause in used),
-            total([one for one in found if one.team == team]),
+            total([one for one in found if one.team_slug == team]),
         )
-        for team in teams
+        for name, team in teams
     ]
 
 

@@ -22,7 +22,7 @@ from delivery import fed, goal_sight
 from delivery import goals as words
 from delivery.access import can_add_goal, can_edit_goal, visible_goals
 from delivery.goals import GoalTold
-from delivery.key_results import KeyResultTold
+from delivery.key_results import KeyResultTold, key_result_clash
 from delivery.models import Goal
 from delivery.refused import Conflict, Wrong
 from teams.access import groups_run, teams_run
@@ -95,8 +95,10 @@ def goal_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _form(request, found, data.dict(), _placed(wrong.errors, places))
     except Conflict as conflict:
         now: Goal = conflict.row
-        values = {**data.dict(), "seen": str(now.version)}
-        return _form(request, now, values, clash=above.clash(request.user, now, told))
+        above.demand_sight(request.user, now)
+        values = {**data.dict(), **forms.unseen_key_results(now, _flat(data)), "seen": str(now.version)}
+        clash = [*above.clash(request.user, now, told), *key_result_clash(now, results)]
+        return _form(request, now, values, clash=clash)
     fed.feed_goal(made, at=timezone.now())
     messages.success(request, "Saved. What was changed is in its history.")
     return redirect("goal", made.pk)
@@ -125,6 +127,7 @@ def goal_move(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "goals/move.html", shown | {"error": " ".join(wrong.errors.values())})
     except Conflict as conflict:
         row: Goal = conflict.row
+        above.demand_sight(request.user, row)
         clash = {"clash": above.serves(request.user, row), "none": above.no_other(request.user, row)}
         return render(request, "goals/move.html", shown | clash | {"goal": row, "seen": row.version})
     messages.success(request, f"“{found.title}” {above.serves(request.user, made)}.")
@@ -196,6 +199,10 @@ def _placed(errors: Mapping[str, str], places: Sequence[int]) -> dict[str, list[
     return found
 
 
+def _flat(data: QueryDict) -> dict[str, str]:
+    return {name: str(value) for name, value in data.dict().items()}
+
+
 def _whose(told: GoalTold, level: str) -> int | None:
     row = getattr(told, level)
     return row.pk if row is not None and told.level == level else None
@@ -203,7 +210,11 @@ def _whose(told: GoalTold, level: str) -> int | None:
 
 def _more(data: QueryDict) -> dict[str, Any]:
     rows = str(data.get("rows", ""))
-    return {**data.dict(), "rows": str(int(rows) + 2)} if rows.isdigit() and len(rows) < 3 else data.dict()
+    return (
+        {**data.dict(), "rows": str(int(rows) + 2)}
+        if rows.isascii() and rows.isdigit() and len(rows) < 3
+        else data.dict()
+    )
 
 
 def _seen(data: QueryDict) -> int:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from delivery.access import possible_owners, visible_deliverables
 from delivery.models import Action, Deliverable
+from people.fields import Row
 from teams.api.serializers import PersonNameSerializer
 
 FIELDS = (
@@ -37,11 +38,11 @@ class ActionSerializer(serializers.ModelSerializer[Action]):
 class NewActionSerializer(serializers.Serializer[Action]):
     """A new action by hand."""
 
-    deliverable = serializers.PrimaryKeyRelatedField(queryset=Deliverable.objects.none())
+    deliverable = Row(queryset=Deliverable.objects.none())
     title = serializers.CharField(max_length=200)
     why = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     kind = serializers.ChoiceField(Action.Kind.choices, required=False, default=Action.Kind.OTHER)
-    owner = serializers.PrimaryKeyRelatedField(queryset=possible_owners(), required=False, allow_null=True)
+    owner = Row(queryset=possible_owners(), required=False, allow_null=True)
     due = serializers.DateField()
     expected = serializers.FloatField(min_value=0, max_value=1, required=False, allow_null=True, default=None)
 
@@ -58,7 +59,7 @@ class ActionChangeSerializer(serializers.Serializer[Action]):
     """What may change. Whose own action it is may change ``state`` and add a ``note``, and nothing else."""
 
     title = serializers.CharField(max_length=200, required=False)
-    owner = serializers.PrimaryKeyRelatedField(queryset=possible_owners(), required=False, allow_null=True)
+    owner = Row(queryset=possible_owners(), required=False, allow_null=True)
     due = serializers.DateField(required=False)
     state = serializers.ChoiceField(Action.State.choices, required=False)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)

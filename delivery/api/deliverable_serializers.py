@@ -11,7 +11,7 @@ from delivery.api.plan_filters import THIS_AGE
 from delivery.deliverables import DeliverableTold, as_told
 from delivery.models import Deliverable, Goal, Scope, Source
 from delivery.scope_rules import ScopeTold
-from people.fields import Choice, Text
+from people.fields import Choice, Row, Text
 from people.models import Person
 from teams.access import visible_teams
 from teams.models import Team
@@ -35,15 +35,13 @@ class DeliverableChangeSerializer(serializers.Serializer[Deliverable]):
     title = Text(required=False)
     kind = Choice(Deliverable.Kind.choices, required=False)
     team = serializers.SlugRelatedField(slug_field="slug", queryset=Team.objects.none(), required=False)
-    owner = serializers.PrimaryKeyRelatedField(
-        queryset=Person.objects.filter(is_active=True), required=False, allow_null=True
-    )
+    owner = Row(queryset=Person.objects.filter(is_active=True), required=False, allow_null=True)
     start = serializers.DateField(required=False)
     helping_teams = serializers.SlugRelatedField(
         slug_field="slug", queryset=Team.objects.none(), many=True, required=False
     )
-    goals = serializers.PrimaryKeyRelatedField(queryset=Goal.objects.none(), many=True, required=False)
-    depends_on = serializers.PrimaryKeyRelatedField(queryset=Deliverable.objects.none(), many=True, required=False)
+    goals = Row(queryset=Goal.objects.none(), many=True, required=False)
+    depends_on = Row(queryset=Deliverable.objects.none(), many=True, required=False)
     done_when = Text(required=False)
     priority = serializers.IntegerField(required=False, allow_null=True)
     size_low = serializers.IntegerField(required=False, allow_null=True)

@@ -12,7 +12,7 @@ from delivery.api.plan_filters import THIS_AGE
 from delivery.goals import GoalTold, as_told
 from delivery.key_results import KeyResultTold
 from delivery.models import Goal, KeyResult
-from people.fields import Choice, Number, Text, some_id
+from people.fields import Choice, Number, Row, Text, some_id
 from people.models import Person
 from teams.access import visible_groups, visible_teams
 from teams.models import Group, Team
@@ -41,7 +41,7 @@ class GoalKeyResultSerializer(KeyResultChangeSerializer):
 class NewKeyResultSerializer(KeyResultChangeSerializer):
     """A new key result, the last of its goal."""
 
-    goal = serializers.PrimaryKeyRelatedField(queryset=Goal.objects.none())
+    goal = Row(queryset=Goal.objects.none())
     title = Text()
     start = Number(allow_null=True)
     target = Number(allow_null=True)
@@ -69,10 +69,8 @@ class GoalChangeSerializer(serializers.Serializer[Goal]):
     team = serializers.SlugRelatedField(
         slug_field="slug", queryset=Team.objects.none(), required=False, allow_null=True
     )
-    owner = serializers.PrimaryKeyRelatedField(
-        queryset=Person.objects.filter(is_active=True), required=False, allow_null=True
-    )
-    parent = serializers.PrimaryKeyRelatedField(  # type: ignore[assignment]
+    owner = Row(queryset=Person.objects.filter(is_active=True), required=False, allow_null=True)
+    parent = Row(  # type: ignore[assignment]
         queryset=Goal.objects.none(), required=False, allow_null=True
     )
     start = serializers.DateField(required=False)

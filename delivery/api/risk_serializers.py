@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from delivery.access import possible_risk_owners, visible_deliverables, visible_goals
 from delivery.models import Deliverable, Goal, Risk
+from people.fields import Row
 from people.models import Person
 from teams.access import visible_teams
 from teams.api.serializers import PersonNameSerializer
@@ -86,7 +87,7 @@ class _Writing(serializers.Serializer[Risk]):
     detail = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
     probability = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1)
     impact = serializers.FloatField(required=False, allow_null=True, min_value=0, max_value=1)
-    owner = serializers.PrimaryKeyRelatedField(
+    owner = Row(
         queryset=Person.objects.filter(is_active=True), required=False, allow_null=True, help_text="Id of a person"
     )
     review_on = serializers.DateField(required=False, allow_null=True)
@@ -111,8 +112,8 @@ class NewRiskSerializer(_Writing):
 
     kind = serializers.ChoiceField(Risk._meta.get_field("kind").choices or ())
     title = serializers.CharField(max_length=300)
-    deliverable = serializers.PrimaryKeyRelatedField(queryset=Deliverable.objects.none(), required=False)
-    goal = serializers.PrimaryKeyRelatedField(queryset=Goal.objects.none(), required=False)
+    deliverable = Row(queryset=Deliverable.objects.none(), required=False)
+    goal = Row(queryset=Goal.objects.none(), required=False)
     team = serializers.SlugRelatedField(slug_field="slug", queryset=Team.objects.none(), required=False)
 
     def get_fields(self) -> Any:

@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from delivery.access import visible_deliverables
 from delivery.models import Deliverable, Scenario
+from people.fields import Row
 from teams.api.serializers import PersonNameSerializer
 
 FIELDS = (
@@ -34,7 +35,7 @@ class ScenarioSerializer(serializers.ModelSerializer[Scenario]):
 class TrySerializer(serializers.Serializer[Any]):
     """Levers to pull on an open deliverable; each has a ``kind`` and what that kind needs, such as ``items`` or ``day``."""
 
-    deliverable = serializers.PrimaryKeyRelatedField(queryset=Deliverable.objects.none())
+    deliverable = Row(queryset=Deliverable.objects.none())
     levers = serializers.ListField(child=serializers.DictField(), allow_empty=False, max_length=20)
 
     def get_fields(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from delivery.access import visible_deliverables, visible_goals
 from delivery.models import CheckIn, Commitment, Deliverable, Goal, SlipCause
-from people.fields import Choice, Number, Text, some_id
+from people.fields import Choice, Number, Row, Text, some_id
 
 NUMBERS = 'Name key results by their id, such as {"12": 30}.'
 
@@ -27,7 +27,7 @@ class NewCommitmentSerializer(CorrectionSerializer):
     ``based_on``: the id of the latest commitment that you have read, null where there was none.
     """
 
-    deliverable = serializers.PrimaryKeyRelatedField(queryset=Deliverable.objects.none())
+    deliverable = Row(queryset=Deliverable.objects.none())
     based_on = some_id(allow_null=True)
 
     def get_fields(self) -> dict[str, Any]:
@@ -45,8 +45,8 @@ class NewCheckInSerializer(serializers.Serializer[CheckIn]):
     ``based_on``: the id of the latest check-in that you have read, null where there was none.
     """
 
-    goal = serializers.PrimaryKeyRelatedField(queryset=Goal.objects.none(), required=False)
-    deliverable = serializers.PrimaryKeyRelatedField(queryset=Deliverable.objects.none(), required=False)
+    goal = Row(queryset=Goal.objects.none(), required=False)
+    deliverable = Row(queryset=Deliverable.objects.none(), required=False)
     status = Choice(CheckIn.Status.choices)
     confidence = serializers.IntegerField(required=False, allow_null=True, default=None)
     note = Text(required=False, default="")

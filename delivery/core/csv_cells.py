@@ -65,6 +65,9 @@ def objects(cell: str, known: Iterable[str], such: str) -> list[dict[str, Any]]:
         return []
     try:
         found = json.loads(cell)
+        json.dumps(found, ensure_ascii=False).encode()  # half an emoji is no text
+        if "\\u0000" in json.dumps(found):
+            found = None
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from people.fields import Choice, Text
+from people.fields import Choice, Row, Text
 from people.models import Person, Role
 from teams.models import Group, Membership, Team
 
@@ -14,8 +14,8 @@ class TeamChangeSerializer(serializers.Serializer[Team]):
 
     name = Text(required=False)
     group = serializers.SlugRelatedField(slug_field="slug", queryset=Group.objects.all(), required=False)
-    manager = serializers.PrimaryKeyRelatedField(queryset=Person.objects.all(), required=False, allow_null=True)
-    lead = serializers.PrimaryKeyRelatedField(queryset=Person.objects.all(), required=False, allow_null=True)
+    manager = Row(queryset=Person.objects.all(), required=False, allow_null=True)
+    lead = Row(queryset=Person.objects.all(), required=False, allow_null=True)
     timezone = Text(required=False)
     archived = serializers.BooleanField(required=False)
 
@@ -37,7 +37,7 @@ class MembershipChangeSerializer(serializers.Serializer[Membership]):
 
 
 class NewMembershipSerializer(MembershipChangeSerializer):
-    person = serializers.PrimaryKeyRelatedField(queryset=Person.objects.all())
+    person = Row(queryset=Person.objects.all())
     team = serializers.SlugRelatedField(slug_field="slug", queryset=Team.objects.all())
     start = serializers.DateField()
 

@@ -30,7 +30,7 @@ def test_moves_of_a_quarter_are_counted_by_team_and_cause(world: World) -> None:
     before = world.get("director", "slips", team="other")
     found = world.get("engineer", "slips", team=world.team.slug)
     assert found["quarter"] == "2026-Q4"
-    assert {"team": world.team.name, "cause": "scope", "moves": 1, "days": 14} in found["ledger"]
+    assert {"team": world.team.slug, "cause": "scope", "moves": 1, "days": 14} in found["ledger"]
     moved = next(one for one in found["moves"] if one["deliverable"] == row.pk and one["cause"] == "scope")
     assert (moved["before"], moved["days"], moved["note"]) == (soon.isoformat(), 14, "More")
     assert moved["by"] == world.people["lead"].name
