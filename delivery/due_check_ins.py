@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from delivery import access
-from delivery.last_words import last_words
+from delivery.last_words import last_check_ins
 from delivery.models import CheckIn, CheckInDraft, Deliverable, Goal
 from people.access import User, has_role
 from people.models import Person, Role
@@ -103,7 +103,7 @@ def _with_draft(one: Due) -> Due:
 
 def _dues(rows: QuerySet[Any], kind: str, day: date) -> Iterable[Due]:
     found = list(rows.only("pk", "title", "start"))
-    said = last_words(rows.model._default_manager.filter(pk__in=[one.pk for one in found]), day)
+    said = last_check_ins(rows.model._default_manager.filter(pk__in=[one.pk for one in found]), day)
     last = {getattr(one, f"{kind}_id"): one for one in said.select_related("by")}
     return [_due(row, last.get(row.pk), kind == "goal", day) for row in found]
 

@@ -29,6 +29,16 @@ document.addEventListener("keydown", (event) => {
   if (search) { event.preventDefault(); search.focus(); }
 });
 
+/* What is published or saved waits for a draft that is just being kept, which would come after it otherwise. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches(".htmx-request:has([name=draft])")) return;
+  event.preventDefault();
+  const asked = () => event.submitter?.name === "draft" && form.querySelector("[name=force]"); // whether it may write over another window's
+  const known = asked();
+  form.addEventListener("htmx:afterRequest", () => { if (known || !asked()) form.requestSubmit(event.submitter); }, { once: true });
+});
+
 /* A slider says its value in words: <output data-says="#%, was 60%"> */
 document.addEventListener("input", (event) => {
   const output = document.querySelector(`output[data-says][for="${event.target.id}"]`);

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from delivery.models import CheckIn, CheckInDraft, KeyResultValue
 from people.models import Person
@@ -183,6 +183,25 @@ def test_a_second_window_does_not_write_over_the_draft_of_the_first(
     page.get_by_role("button", name="Save draft").click()
     expect(page.get_by_text("Your draft is kept.")).to_be_visible()
     assert CheckInDraft.objects.get().values["note"] == "In the second"
+
+
+def test_publishing_waits_for_the_draft_that_is_on_its_way(
+    page: Page, log_in: LogIn, live_server, week: Plan
+) -> None:  # fmt: skip
+    log_in(week.org.manager)
+    page.goto(live_server.url + at(week.measured))
+    held: list[Route] = []
+    page.route("**/draft/", held.append)
+    keys = Keyboard(page)
+    with page.expect_request("**/draft/"):
+        keys.press("3")
+    keys.press("Control+Enter")
+    page.wait_for_timeout(300)
+    assert CheckIn.objects.count() == 4
+    held[0].continue_()
+    expect(page.get_by_text("is published. Next:")).to_be_visible()
+    assert CheckIn.objects.latest("id").status == "off_track"
+    assert not CheckInDraft.objects.exists()
 
 
 def test_a_login_that_expires_mid_form_loses_nothing(

@@ -186,5 +186,5 @@ def test_the_number_of_queries_does_not_grow(
         builders.deliverable(org.team, title=f"E{number}")
     signed_in(client, org.lead)
     page(client, f"/goals/{one.pk}/link/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         page(client, f"/goals/{one.pk}/link/")
