@@ -12,7 +12,7 @@ from django.db import transaction
 
 from delivery import fed, key_results
 from delivery.goal_tree import running
-from delivery.models import CheckIn, Goal, KeyResult
+from delivery.models import CheckIn, Deliverable, Goal, KeyResult
 
 WEEKS: Final = 6  # of the past that are fed
 FedBy = KeyResult.FedBy
@@ -22,7 +22,7 @@ MISSING: Final = 6  # services that nobody has taken on
 METRICS: Final = (
     ("Items finished a week", "throughput", "", 6, 9),
     ("Cycle time", "cycle_time", "days", 14, 8),
-    ("Wait for a first review", "review_wait", "hours", 12, 5),
+    ("Wait for a first review", "review_wait", "hours", 2, 0.5),
     ("Work in progress", "wip", "items", 24, 12),
 )
 
@@ -45,7 +45,8 @@ def _write(today: date) -> list[KeyResult]:
     for one, told in zip(teams[:: len(METRICS)], METRICS, strict=False):
         title, metric, unit, start, target = told
         _add(one, title, FedBy.METRIC, start, target, metric=metric, unit_word=unit)
-    for one in teams:
+    served = set(Deliverable.goals.through.objects.filter(goal__in=teams).values_list("goal_id", flat=True))
+    for one in (each for each in teams if each.pk in served):
         _add(one, "Its deliverables, done", FedBy.DELIVERABLES, 0, 100, unit=KeyResult.Unit.PERCENT, unit_word="")
     typed: list[KeyResult] = []
     is_short = True

@@ -30,7 +30,7 @@ METRICS: Final = {
 }
 COUNTED: Final = {
     FedBy.DELIVERABLES: (("deliverable", "deliverables"), "without items"),
-    FedBy.PARTS: (("key result that counts towards it", "key results that count towards it"), "without a value"),
+    FedBy.PARTS: (("key result", "key results"), "without a value"),
 }
 NOT_YET: Final = "Headway has not counted it yet: it does so every six hours while the goal runs."
 UNSEEN: Final = "in goals that are not shown to you"
