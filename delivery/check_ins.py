@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from delivery import key_results, locks, plan_changes
+from delivery import key_results, plan_changes
 from delivery.core.chance import Level, level_of
 from delivery.goals import LONGEST_TEXT
 from delivery.models import CheckIn, CheckInDraft, Deliverable, Goal, GoalForecast, KeyResult
@@ -107,7 +107,7 @@ def check_in(
     ``seen``: id of the latest check-in that the person looked at, or 0. Raises Conflict (the latest one) where another
     came meanwhile, and Wrong. Who may is for the caller to ask.
     """
-    locks.wait_for(*_lock(subject))
+    plan_changes.held(subject)
     latest = latest_of(subject)
     if (latest.pk if latest else 0) != seen:
         raise Conflict(latest)
@@ -132,10 +132,6 @@ def check_in(
     if isinstance(by, Person):
         forget_draft(subject, by=by)
     return made
-
-
-def _lock(subject: Subject) -> tuple[int, int]:
-    return (locks.GOAL_WORDS if isinstance(subject, Goal) else locks.DELIVERABLE_WORDS), subject.pk
 
 
 def _about(subject: Subject) -> dict[str, Any]:
