@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from benchmarks.page_times import REQUESTS, Ask, answered, signed_in, timed
+from config.warm import warm_up
 from delivery.models import CheckIn, Commitment, Deliverable, Forecast, Goal, GoalForecast, KeyResult
 from people.models import Person, Role
 from teams.models import Group, Team
@@ -26,6 +27,7 @@ WEEKS: Final = 8  # of check-ins
 def main() -> None:
     day = timezone.localdate()
     fill(day)
+    warm_up()
     print(f"{Goal.objects.count():,} goals in {TEAMS} teams, {Deliverable.objects.count():,} deliverables, ", end="")
     print(f"{CheckIn.objects.count():,} check-ins.\n")
     print("| page | p50 ms | p95 ms | queries | kB |\n|---|---|---|---|---|")
@@ -166,7 +168,7 @@ def _words(goals: list[Goal], rows: list[Deliverable], day: date, rng: np.random
 
 
 def _forecasts(goals: list[Goal], rows: list[Deliverable], day: date, rng: np.random.Generator) -> None:
-    now = timezone.now()
+    now, promised = timezone.now(), dict(Commitment.objects.values_list("deliverable_id", "target"))
     GoalForecast.objects.bulk_create(
         GoalForecast(goal=one, day=day, made=now, chance=float(rng.uniform(0.02, 0.98)), deliverables=3, version=1)
         for one in goals
@@ -178,7 +180,7 @@ def _forecasts(goals: list[Goal], rows: list[Deliverable], day: date, rng: np.ra
                 day=on,
                 made=now,
                 chance=float(rng.uniform(0.02, 0.98)),
-                target=day + timedelta(days=30),
+                target=promised[one.pk],
                 p50=day + timedelta(days=20),
                 p85=day + timedelta(days=40),
                 p95=day + timedelta(days=60),

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from dashboards.pages.freshness import Freshness, SourceAge, freshness, source_ages
-from delivery import promises
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
+from delivery.likely import likely_by_team
 from people.access import User
 from teams.access import visible_teams
 from teams.models import Team
@@ -36,7 +36,7 @@ PART_OF: Final = {
     "disagreement": "overview",
     **dict.fromkeys(("deliverable_new", "deliverable_edit", "deliverable_end"), "deliverables"),
     **dict.fromkeys(("deliverable_promise", "deliverable_slips", "commitment_correct"), "deliverables"),
-    **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop"), "goals"),
+    **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop", "goal_link"), "goals"),
     **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
     "action_new": "actions",
     "action_edit": "actions",
@@ -101,8 +101,9 @@ def make_shell(request: HttpRequest, now: datetime) -> Shell:
     user: User = request.user
     found, ages = getattr(request, "all_promises", None), getattr(request, "source_ages", None)
     if found is None:
-        found = promises.promises(user, day=timezone.localdate())
-    likely = Counter(one.team_slug for one in found if one.level == Level.LIKELY)
+        likely = likely_by_team(user, day=timezone.localdate())
+    else:
+        likely = Counter(one.team_slug for one in found if one.level == Level.LIKELY)
     at = request.resolver_match
     waits = _needs(request)
     here = (at.url_name or "", at.kwargs) if at else ("", {})

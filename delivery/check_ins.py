@@ -23,6 +23,7 @@ from people.models import Person
 Status = CheckIn.Status
 LEVELS: Final = {Status.ON_TRACK: Level.ON_TRACK, Status.AT_RISK: Level.AT_RISK, Status.OFF_TRACK: Level.LIKELY}
 REASON: Final = "Say why you differ from the forecast. For example: “the second reviewer starts tomorrow”."
+ENDS: Final = {Goal: ("dropped",), Deliverable: ("dropped", "delivered")}
 LONGEST_DRAFT: Final = 60_000  # letters of all its fields
 
 
@@ -98,16 +99,27 @@ def latest_of(subject: Subject) -> CheckIn | None:
     return subject.check_ins.select_related("by").order_by("-day", "-id").first()  # type: ignore[attr-defined,no-any-return]
 
 
+def ended(subject: Subject) -> str:
+    """Why there is nothing left to say of it; empty while it is open. No queries."""
+    for name in ENDS[type(subject)]:
+        day = getattr(subject, name)
+        if day is not None:
+            return f"It was {name} on {day:%-d %B %Y}, so there is nothing left to check in on. Take it up again first."
+    return ""
+
+
 @transaction.atomic
 def check_in(
     subject: Subject, told: CheckInTold, *, chance: float | None, by: User, day: date, at: datetime, seen: int
 ) -> CheckIn:
-    """Give the word, with what the forecast said (``chance`` to make it); the giver’s draft is done with.
+    """Give the word, with what the forecast said (``chance`` to make it).
 
     ``seen``: id of the latest check-in that the person looked at, or 0. Raises Conflict (the latest one) where another
     came meanwhile, and Wrong. Who may is for the caller to ask.
     """
-    plan_changes.held(subject)
+    subject = plan_changes.held(subject)
+    if says := ended(subject):
+        raise Wrong({"status": says})
     latest = latest_of(subject)
     if (latest.pk if latest else 0) != seen:
         raise Conflict(latest)
@@ -129,8 +141,6 @@ def check_in(
     moved = {one: told.values[one.pk] for one in typed if told.values.get(one.pk, one.current) != one.current}
     if moved:
         plan_changes.keep(subject, key_results.keep_values(moved, by=by, day=day, at=at), by=by, at=at)
-    if isinstance(by, Person):
-        forget_draft(subject, by=by)
     return made
 
 
@@ -138,11 +148,17 @@ def _about(subject: Subject) -> dict[str, Any]:
     return {"goal": subject} if isinstance(subject, Goal) else {"deliverable": subject}
 
 
+@transaction.atomic
 def keep_draft(subject: Subject, values: Mapping[str, str], *, by: Person, at: datetime, seen: int) -> CheckInDraft:
     """What is typed so far, whatever it is: nothing is checked, and the last one to be saved stands.
 
-    ``seen`` as for check_in. Raises Wrong where it is longer than any check-in could be.
+    ``seen`` as for check_in. Raises Conflict (their own word) where ``by`` has given it meanwhile: a draft that comes
+    late, by another road, is of what is published. Raises Wrong where it is longer than any check-in could be.
     """
+    plan_changes.held(subject)
+    latest = latest_of(subject)
+    if latest is not None and latest.pk > seen and latest.by_id == by.pk:
+        raise Conflict(latest)
     if sum(map(len, values.values())) > LONGEST_DRAFT:
         raise Wrong({"note": f"This is too long to keep: {LONGEST_TEXT:,} letters can be published."})
     return CheckInDraft.objects.update_or_create(

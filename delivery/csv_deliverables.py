@@ -201,8 +201,6 @@ def refused(world: World, draft: Draft) -> str:
 def check(world: World, draft: Draft) -> dict[str, str]:
     before = draft.was if draft.was is not None else Deliverable(slug=draft.key)
     found = problems(_told(draft), waiting=Waiting(world.beside, world.titles), before=before)
-    if draft.before is None and not csv_kinds.SLUG.fullmatch(draft.key):
-        found["slug"] = "Use letters without accents, digits and hyphens, such as event-schema-v3."
     if draft.row.delivered and draft.row.dropped:
         found["dropped"] = "It was delivered or dropped, not both: empty one of the days."
     if says := " ".join(scope_rules.problems(draft.after["scope"]).values()):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 
@@ -18,8 +17,6 @@ from delivery.models import Commitment, Deliverable, Goal, Source
 from people.access import User
 from people.models import Person
 from teams.models import Group, Membership, Team
-
-SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
 
 
 @dataclass(slots=True)
@@ -35,6 +32,9 @@ class World:
     goals: dict[str, Goal] = field(default_factory=dict)
     deliverables: dict[str, Deliverable] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    parts_read: set[tuple[int, str]] = field(default_factory=set)  # ids of sources, with their projects in lower case
+    wholes: dict[int, str] = field(default_factory=dict)  # titles of key results by their id
+    measures: dict[str, set[str]] = field(default_factory=dict)  # titles of a goal’s key results, as the file has them
     promises: dict[int, Commitment] = field(default_factory=dict)
     links: dict[str, dict[int, list[Any]]] = field(default_factory=dict)  # what a row is linked with, by name and id
     hidden: set[str] = field(default_factory=set)  # slugs of goals that the person may not see

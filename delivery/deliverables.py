@@ -15,9 +15,8 @@ from django.utils import timezone
 
 from delivery import endings, locks, plan_changes, scope_rules
 from delivery.core.cycles import circle
-from delivery.goals import FIRST_DAY, LAST_DAY, LONGEST_TEXT, LONGEST_TITLE
+from delivery.goals import FIRST_DAY, LAST_DAY, LONGEST_TEXT, LONGEST_TITLE, slug_problem
 from delivery.models import Deliverable, Goal
-from delivery.models.naming import LONGEST_SLUG
 from delivery.plan_changes import Difference
 from delivery.refused import Conflict, Wrong
 from people.access import User
@@ -101,9 +100,7 @@ def _text_problems(told: DeliverableTold) -> dict[str, str]:
         found["title"] = f"Keep it to {LONGEST_TITLE} letters; these are {len(title):,}."
     if len(told.done_when) > LONGEST_TEXT:
         found["done_when"] = f"Keep it to {LONGEST_TEXT:,} letters; these are {len(told.done_when):,}."
-    if len(told.slug) > LONGEST_SLUG:
-        found["slug"] = f"Keep it to {LONGEST_SLUG} letters."
-    return found
+    return found | slug_problem(told.slug, "event-schema-v3")
 
 
 def _range_problems(name: str, low: int | None, high: int | None, most: int, such: str) -> dict[str, str]:

@@ -6,9 +6,9 @@ A fixed number of queries for any number of goals.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db.models import Count, F, Q, QuerySet
 
@@ -17,7 +17,8 @@ from delivery.core.chance import Level, level_of
 from delivery.core.key_results import goal_score, progress, shortfall
 from delivery.core.measure import Measure
 from delivery.due_check_ins import STALE
-from delivery.models import CheckIn, Deliverable, Goal, GoalForecast, KeyResult
+from delivery.last_words import Word, last_words
+from delivery.models import Deliverable, Goal, GoalForecast, KeyResult
 from delivery.promise_facts import FRESH_DAYS
 from people.access import User
 
@@ -28,22 +29,11 @@ _PLAIN: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """The last word on a goal."""
-
-    status: str
-    confidence: int | None
-    day: date
-    by: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class GoalStanding:
     """A goal on a day. ``chance`` that everything it rests on is done by its end, None with ``reason``.
 
-    ``deliverables`` are its own, open or delivered; ``work`` also counts those of the goals below it. ``short`` says in
-    sentences why what is below cannot add up to it.
+    ``computed`` is the level of that chance; ``deliverables`` are its own, open or delivered; ``work`` also counts those
+    of the goals below it. ``short`` says in sentences why what is below cannot add up to it.
     """
 
     id: int
@@ -62,19 +52,15 @@ class GoalStanding:
     end: date
     ambition: str
     confidential: bool
-    score: Measure
     chance: float | None
     reason: str
-    said: Said | None
+    computed: Level
+    said: Word | None
     stale: bool
     deliverables: int
-    work: int = 0
-    children: int = 0
-    short: tuple[str, ...] = ()
-
-    @property
-    def computed(self) -> Level:
-        return level_of(self.chance)
+    work: int
+    children: int
+    short: tuple[str, ...]
 
     @property
     def gap(self) -> float | None:
@@ -89,19 +75,26 @@ class GoalStanding:
 
 
 def goals(user: User, *, day: date, within: Q | None = None) -> list[GoalStanding]:
-    """The goals that ``user`` may see and that are not dropped, by level, end and title; six queries.
+    """The goals that ``user`` may see and that are not dropped, by level, end and title; five queries.
 
     ``within`` narrows which goals are told of, such as those of a period; children and work are counted among them.
     """
-    rows = _rows(access.visible_goals(user).filter(within or Q(), Q(dropped=None) | Q(dropped__gt=day)))
-    ids = [row["pk"] for row in rows]
-    results = _key_results(ids)
-    scores = {
-        pk: goal_score(progress(one.start, one.target, one.current) for one in own) for pk, own in results.items()
-    }
-    chances, said = _chances(ids, day), _said(ids, day)
-    found = [_standing(row, scores, chances, said, day) for row in rows]
-    return _related(found, results)
+    seen = access.visible_goals(user).filter(within or Q(), Q(dropped=None) | Q(dropped__gt=day)).order_by()
+    rows = _rows(seen)
+    family, results = _family(rows), _adding_up(seen, day)
+    chances, said = _chances(seen, day), last_words(seen, day)
+    parts = _parts(results)
+    return [
+        _standing(row, family, results.get(row["pk"], ()), parts, chances.get(row["pk"]), said.get(row["pk"]), day)
+        for row in rows
+    ]
+
+
+def scores(found: Iterable[GoalStanding]) -> dict[int, Measure]:
+    """How far each of the goals has come, by its id: the mean of its key results (METRICS.md "Plans"); one query."""
+    ids = [one.id for one in found]
+    results = _key_results(KeyResult.objects.filter(goal__in=ids).order_by())
+    return {pk: goal_score([progress(one.start, one.target, one.current) for one in results.get(pk, ())]) for pk in ids}
 
 
 def running(day: date) -> Q:
@@ -117,115 +110,145 @@ def unserving(user: User, *, day: date) -> QuerySet[Deliverable]:
 
 
 def _rows(seen: QuerySet[Goal]) -> list[dict[str, Any]]:
-    count = Count("deliverables", filter=Q(deliverables__dropped=None))
     related = {"owner_name": F("owner__name"), "team_name": F("team__name"), "team_slug": F("team__slug")}
     related |= {"group_name": F("group__name"), "group_slug": F("group__slug"), "team_group": F("team__group__slug")}
     rank = {"company": 0, "group": 1, "team": 2}
-    rows = seen.order_by().values("pk", "parent_id", *_PLAIN, **related, count=count)
+    rows = list(seen.values("pk", "parent_id", *_PLAIN, **related))
+    counts = _deliverables(seen)
+    for row in rows:
+        row["count"] = counts.get(row["pk"], 0)
     return sorted(rows, key=lambda row: (rank[row["level"]], row["end"], row["title"], row["pk"]))
 
 
-def _key_results(ids: Sequence[int]) -> dict[int, list[KeyResult]]:
-    found: dict[int, list[KeyResult]] = {}
-    rows = KeyResult.objects.filter(goal__in=ids).order_by("goal_id", "position", "pk")
-    for row in rows.only("goal_id", "title", "start", "target", "current", "counts_towards_id"):
-        found.setdefault(row.goal_id, []).append(row)
+def _deliverables(seen: QuerySet[Goal]) -> dict[int, int]:
+    """How many serve each goal that has any, without dropped ones."""
+    links = Deliverable.goals.through.objects.filter(goal__in=seen.values("pk"), deliverable__dropped=None)
+    return dict(links.order_by().values_list("goal_id").annotate(Count("pk")))
+
+
+class _KeyResult(NamedTuple):
+    id: int
+    goal: int
+    position: int
+    title: str
+    start: float
+    target: float
+    current: float | None
+    counts_towards: int | None
+
+
+def _adding_up(seen: QuerySet[Goal], day: date) -> dict[int, list[_KeyResult]]:
+    """The key results that others count towards, and those others, by their goal; these also of goals that the reader
+    may not see, or the sum would be wrong.
+    """
+    wholes = KeyResult.objects.filter(counts_towards__isnull=False).order_by().values("counts_towards")
+    own = KeyResult.objects.filter(goal__in=seen.values("pk"), pk__in=wholes).order_by()
+    counted = Q(goal__dropped=None) | Q(goal__dropped__gt=day)
+    theirs = KeyResult.objects.filter(counted, counts_towards__goal__in=seen.values("pk")).order_by()
+    return _key_results(own.union(theirs))  # two plans: an "or" would read every key result
+
+
+def _key_results(rows: QuerySet[KeyResult]) -> dict[int, list[_KeyResult]]:
+    found: dict[int, list[_KeyResult]] = {}
+    names = ("pk", "goal_id", "position", "title", "start", "target", "current", "counts_towards_id")
+    for row in map(_KeyResult._make, rows.values_list(*names)):
+        found.setdefault(row.goal, []).append(row)
     return found
 
 
-def _chances(ids: Sequence[int], day: date) -> dict[int, tuple[float | None, str]]:
-    rows = GoalForecast.objects.filter(goal__in=ids, day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS))
+def _chances(seen: QuerySet[Goal], day: date) -> dict[int, tuple[float | None, str]]:
+    rows = GoalForecast.objects.filter(
+        goal__in=seen.values("pk"), day__lte=day, day__gt=day - timedelta(days=FRESH_DAYS)
+    )
     latest = rows.order_by("goal_id", "-day").distinct("goal_id").values_list("goal_id", "chance", "reason")
     return {pk: (chance, reason) for pk, chance, reason in latest}
 
 
-def _said(ids: Sequence[int], day: date) -> dict[int, Said]:
-    rows = CheckIn.objects.filter(goal__in=ids, day__lte=day).order_by("goal_id", "-day", "-id").distinct("goal_id")
-    names = ("goal_id", "status", "confidence", "day", "by__name", "reason")
-    return {pk: Said(status, sure, on, by or "", why) for pk, status, sure, on, by, why in rows.values_list(*names)}
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """Goals by their id: the rows right below each, and how much work it and all below it have."""
+
+    below: Mapping[int, Sequence[Mapping[str, Any]]]
+    work: Mapping[int, int]
+
+
+def _family(rows: Sequence[Mapping[str, Any]]) -> _Family:
+    below: dict[int, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["parent_id"] is not None:
+            below.setdefault(row["parent_id"], []).append(row)
+    work: dict[int, int] = {}
+    for row in rows:
+        work[row["pk"]] = _work(row, below, work, set())
+    return _Family(below, work)
+
+
+def _work(
+    row: Mapping[str, Any], below: Mapping[int, Sequence[Mapping[str, Any]]], known: dict[int, int], seen: set[int]
+) -> int:
+    if row["pk"] in known or row["pk"] in seen:
+        return known.get(row["pk"], 0)
+    seen.add(row["pk"])
+    children = below.get(row["pk"], ())
+    return int(row["count"]) + sum(_work(child, below, known, seen) for child in children)
 
 
 def _standing(
     row: Mapping[str, Any],
-    scores: Mapping[int, Measure],
-    chances: Mapping[int, tuple[float | None, str]],
-    said: Mapping[int, Said],
+    family: _Family,
+    results: Sequence[_KeyResult],
+    parts: Mapping[int, Sequence[_KeyResult]],
+    forecast: tuple[float | None, str] | None,
+    said: Word | None,
     day: date,
 ) -> GoalStanding:
-    chance, reason = chances.get(row["pk"], (None, "There is no forecast of the last 3 days."))
-    last = said.get(row["pk"])
-    running = row["start"] <= day < row["end"]
+    chance, reason = forecast or (None, "There is no forecast of the last 3 days.")
+    children = family.below.get(row["pk"], ())
+    runs = row["start"] <= day < row["end"]
     return GoalStanding(
         id=row["pk"],
         whose=row["team_name"] or row["group_name"] or "Company",
         team_slug=row["team_slug"] or "",
         group_slug=row["group_slug"] or row["team_group"] or "",
         owner=row["owner_name"] or "",
-        parent=row["parent_id"],
-        score=scores.get(row["pk"]) or goal_score([]),
+        parent=row["parent_id"] if row["parent_id"] in family.work else None,
         chance=chance,
         reason=reason,
-        said=last,
-        stale=running and day - (last.day if last else row["start"]) >= STALE,
+        computed=level_of(chance),
+        said=said,
+        stale=runs and day - (said.day if said else row["start"]) >= STALE,
         deliverables=row["count"],
+        work=family.work[row["pk"]],
+        children=len(children),
+        short=tuple(_shortfalls(row, children, results, parts)) if children else (),
         **{name: row[name] for name in _PLAIN},
     )
 
 
-def _related(found: Sequence[GoalStanding], results: Mapping[int, Sequence[KeyResult]]) -> list[GoalStanding]:
-    """With what is below each goal: how many goals, how much work, and whether it can add up."""
-    below: dict[int, list[GoalStanding]] = {}
-    for one in found:
-        if one.parent is not None:
-            below.setdefault(one.parent, []).append(one)
-    work: dict[int, int] = {}
-    for one in found:
-        work[one.id] = _work(one, below, work, set())
-    parts = _parts(results)
-    return [
-        replace(
-            one,
-            parent=one.parent if one.parent in work else None,
-            children=len(below.get(one.id, ())),
-            work=work[one.id],
-            short=tuple(_shortfalls(one, below.get(one.id, ()), results.get(one.id, ()), parts)),
-        )
-        for one in found
-    ]
-
-
-def _work(one: GoalStanding, below: Mapping[int, Sequence[GoalStanding]], known: dict[int, int], seen: set[int]) -> int:
-    if one.id in known or one.id in seen:
-        return known.get(one.id, 0)
-    seen.add(one.id)
-    return one.deliverables + sum(_work(child, below, known, seen) for child in below.get(one.id, ()))
-
-
-def _parts(results: Mapping[int, Sequence[KeyResult]]) -> dict[int, list[KeyResult]]:
-    found: dict[int, list[KeyResult]] = {}
+def _parts(results: Mapping[int, Sequence[_KeyResult]]) -> dict[int, list[_KeyResult]]:
+    found: dict[int, list[_KeyResult]] = {}
     for own in results.values():
         for one in own:
-            if one.counts_towards_id:
-                found.setdefault(one.counts_towards_id, []).append(one)
+            if one.counts_towards:
+                found.setdefault(one.counts_towards, []).append(one)
     return found
 
 
 def _shortfalls(
-    one: GoalStanding,
-    children: Sequence[GoalStanding],
-    own: Sequence[KeyResult],
-    parts: Mapping[int, Sequence[KeyResult]],
+    row: Mapping[str, Any],
+    children: Sequence[Mapping[str, Any]],
+    own: Sequence[_KeyResult],
+    parts: Mapping[int, Sequence[_KeyResult]],
 ) -> Iterable[str]:
-    """Why what is below cannot add up to it; nothing where nothing is below."""
-    if not children:
-        return
-    if one.ambition == Goal.Ambition.COMMITTED and all(each.ambition == Goal.Ambition.STRETCH for each in children):
+    """Why what is below cannot add up to it."""
+    committed, stretch = Goal.Ambition.COMMITTED, Goal.Ambition.STRETCH
+    if row["ambition"] == committed and all(each["ambition"] == stretch for each in children):
         yield "It is committed, and every goal below it is a stretch."
-    outside = [each for each in children if each.start < one.start or each.end > one.end]
+    outside = [each for each in children if each["start"] < row["start"] or each["end"] > row["end"]]
     if outside:
-        yield f"“{outside[0].title}” below it lies outside its period."
-    for each in own:
-        mine = parts.get(each.pk, ())
+        yield f"“{outside[0]['title']}” below it lies outside its period."
+    for each in sorted(own, key=lambda one: (one.position, one.id)):
+        mine = parts.get(each.id, ())
         missing = shortfall(each.start, each.target, [(part.start, part.target) for part in mine]) if mine else 0.0
         if missing:
             yield f"What counts towards “{each.title}” falls {missing:,.6g} short of its {each.target:,.6g}."

@@ -5,14 +5,15 @@ Who may do so is for the caller to ask (delivery.access). The same checks stand 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
 
-from delivery import locks, plan_changes
+from delivery import goal_sight, locks, plan_changes
 from delivery.core.cycles import way
 from delivery.key_results import KeyResultTold, keep_key_results, key_result_problems
 from delivery.models import Goal
@@ -25,6 +26,7 @@ from teams.models import Group, Team
 
 LONGEST_TITLE: Final = 200
 LONGEST_TEXT: Final = 5000
+SLUG: Final = re.compile(r"[-a-zA-Z0-9_]+")
 FIRST_DAY: Final = date(2000, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
 RANK: Final = {Goal.Level.COMPANY: 0, Goal.Level.GROUP: 1, Goal.Level.TEAM: 2}
@@ -89,9 +91,16 @@ def _text_problems(told: GoalTold) -> dict[str, str]:
         found["title"] = f"Keep it to {LONGEST_TITLE} letters; these are {len(told.title.strip()):,}."
     if len(told.why) > LONGEST_TEXT:
         found["why"] = f"Keep it to {LONGEST_TEXT:,} letters; these are {len(told.why):,}."
-    if len(told.slug) > LONGEST_SLUG:
-        found["slug"] = f"Keep it to {LONGEST_SLUG} letters."
-    return found
+    return found | slug_problem(told.slug, "events-on-v3")
+
+
+def slug_problem(slug: str, such: str) -> dict[str, str]:
+    """Why it cannot name a goal or a deliverable in addresses and files; an empty one is made of the title."""
+    if len(slug) > LONGEST_SLUG:
+        return {"slug": f"Keep it to {LONGEST_SLUG} letters."}
+    if slug and not SLUG.fullmatch(slug):
+        return {"slug": f"Use letters without accents, digits and hyphens, such as {such}."}
+    return {}
 
 
 def _period_problems(told: GoalTold, below: Iterable[Goal]) -> dict[str, str]:
@@ -137,11 +146,11 @@ def add_goal(told: GoalTold, key_results: Sequence[KeyResultTold] = (), *, by: U
     wrong = problems(told, around=Around()) | key_result_problems(key_results, None, told.parent)
     if told.slug and Goal.objects.filter(slug=told.slug).exists():
         wrong["slug"] = f"There is a goal called {told.slug} already: choose another name."
-    if wrong:
-        raise Wrong(wrong)
+    _demand(wrong)
     goal = Goal.objects.create(**fields_of(told) | {"slug": told.slug or plan_changes.free_slug_of(Goal, told.title)})
     plan_changes.keep(goal, [Difference("Written down", "", "")], by=by, at=at)
     keep_key_results(goal, key_results, by=by, at=at, is_new=True)
+    _demand(goal_sight.out_of_sight(goal, by))
     return goal
 
 
@@ -164,15 +173,17 @@ def change_goal(
     row = locked(goal)
     if row.version != seen:
         raise Conflict(row)
+    told = replace(told, parent=goal_sight.kept_parent(row, told.parent, by))
     wrong = problems(told, around=around(row), before=row)
     if key_results is not None:
+        key_results = goal_sight.kept_wholes(row, key_results, by)
         wrong |= key_result_problems(key_results, row, told.parent)
-    if wrong:
-        raise Wrong(wrong)
+    _demand(goal_sight.unsaid(row, wrong, by))
     found = goal_differences(row, told)
     for name, value in fields_of(told).items():
         setattr(row, name, value)
     row.save()
+    _demand(goal_sight.out_of_sight(row, by))
     if key_results is not None:
         found += keep_key_results(row, key_results, by=by, at=at)
     if found or note.strip():
@@ -180,6 +191,11 @@ def change_goal(
         row.version = seen + 1
         plan_changes.keep(row, found or [Difference("Note", "", "")], by=by, at=at, note=note.strip())
     return row
+
+
+def _demand(wrong: Mapping[str, str]) -> None:
+    if wrong:
+        raise Wrong(wrong)
 
 
 def move_goal(goal: Goal, parent: Goal | None, *, by: User, at: datetime, seen: int) -> Goal:

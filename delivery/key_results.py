@@ -20,6 +20,8 @@ LONGEST_TITLE: Final = 200
 LONGEST_UNIT: Final = 20
 LARGEST: Final = 1e15
 FedBy = KeyResult.FedBy
+FEEDS: Final = frozenset(FedBy) - {FedBy.TYPED}
+MEASURED: Final = "Headway finds this number itself: leave it empty, or let people type it in."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ def key_result_problems(told: Sequence[KeyResultTold], goal: Goal | None, parent
         wrong = problems_of(one)
         if one.id is not None and one.id not in own:
             wrong["title"] = "This key result is gone: somebody else took it away. Enter it anew, or leave it out."
+        if one.current is not None and one.fed_by in FEEDS:
+            wrong["current"] = MEASURED
         if one.counts_towards is not None and one.counts_towards not in known:
             wrong["counts_towards"] = "Choose a key result of the goal that this one serves, or none."
         found |= {f"kr-{place}-{name}": text for name, text in wrong.items()}

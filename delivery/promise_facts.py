@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from delivery import access, scoped
-from delivery.models import CheckIn, Commitment, Deliverable, Forecast
+from delivery.last_words import last_words
+from delivery.models import Commitment, Deliverable, Forecast
 from people.access import User
 
 FRESH_DAYS: Final = 3
@@ -77,9 +78,8 @@ def latest_forecasts(ids: Sequence[int], day: date) -> QuerySet[Forecast]:
 
 
 def _last_words(ids: Sequence[int], day: date) -> dict[int, Said]:
-    rows = CheckIn.objects.filter(deliverable__in=ids, day__lte=day).order_by("deliverable_id", "-day", "-id")
-    latest = rows.distinct("deliverable_id").values_list("deliverable_id", "status", "confidence", "day", "reason")
-    return {pk: Said(status, sure, on, reason) for pk, status, sure, on, reason in latest if pk}
+    found = last_words(Deliverable.objects.filter(pk__in=ids), day)
+    return {pk: Said(one.status, one.confidence, one.day, one.reason) for pk, one in found.items()}
 
 
 def _first_goals(user: User, ids: Sequence[int]) -> dict[int, tuple[int, str]]:

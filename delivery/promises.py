@@ -46,7 +46,7 @@ def promises(
 
     ``team`` narrows to what it answers for or helps with, ``ids`` to some deliverables. Dropped ones are out.
     """
-    rows = list(_known_on(access.visible_deliverables(user), day, team, ids, include_delivered))
+    rows = list(known_on(access.visible_deliverables(user), day, team, ids, include_delivered))
     facts = load_facts(user, rows, day)
     return sorted((_promise(row, day, facts) for row in rows), key=_most_likely_missed_first)
 
@@ -135,11 +135,17 @@ def _known_since() -> Least:
     return Least(TruncDate("created"), "start", Subquery(promised))
 
 
-def _known_on(
+def _known_by(day: date) -> Q:
+    """Known since ``day`` or before; a promise is only looked for where nothing else says so."""
+    promised = Commitment.objects.filter(deliverable=OuterRef("pk"), given__lte=day)
+    return Q(created__date__lte=day) | Q(start__lte=day) | Q(Exists(promised))
+
+
+def known_on(
     rows: QuerySet[Deliverable], day: date, team: Team | None, ids: Iterable[int] | None, delivered: bool
 ) -> QuerySet[Deliverable]:
     """Deliverables that somebody had written down by ``day``."""
-    rows = rows.alias(known=_known_since()).filter(known__lte=day)
+    rows = rows.filter(_known_by(day))
     rows = rows.filter(Q(dropped__isnull=True) | Q(dropped__gt=day))
     if team:
         rows = rows.filter(of_team(team.slug))
@@ -209,7 +215,7 @@ def _before(pk: int, facts: Facts) -> dict[str, Any]:
 
 def _outlook(now: Forecast | None, target: date | None, day: date, no_forecast: str) -> dict[str, Any]:
     """The fields of a promise that its forecast says."""
-    chance = _chance(now, target)
+    chance = chance_now(now, target)
     return {
         "missing": None if chance is None else 1 - chance,
         "level": level_of(chance),
@@ -223,7 +229,7 @@ def _outlook(now: Forecast | None, target: date | None, day: date, no_forecast: 
     }
 
 
-def _chance(row: Forecast | None, target: date | None) -> float | None:
+def chance_now(row: Forecast | None, target: date | None) -> float | None:
     """The chance to make ``target``: as stored, or of the same distribution where the date moved since."""
     if row is None or target is None or not row.quantiles:
         return None

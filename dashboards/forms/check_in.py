@@ -11,7 +11,8 @@ from delivery.check_ins import CheckInTold
 from delivery.models import CheckIn, KeyResult
 
 NUMBER: Final = "Enter a number, such as 30."
-TENTHS: Final = 10
+EVEN: Final = 50  # per cent, before anything was ever said
+WINDOW: Final = "window"
 FIELDS: Final = ("status", "confidence", "note", "reason")
 
 
@@ -24,7 +25,7 @@ class Typed:
 
 
 def read(data: Mapping[str, str], key_results: Sequence[KeyResult]) -> Typed:
-    """``confidence`` comes in tenths; a key result whose field is left empty did not move."""
+    """``confidence`` comes in per cent; a key result whose field is left empty did not move."""
     errors, values = dict[str, str](), dict[int, float]()
     for one in key_results:
         try:
@@ -35,12 +36,12 @@ def read(data: Mapping[str, str], key_results: Sequence[KeyResult]) -> Typed:
             if value is not None:
                 values[one.pk] = value
     sure = data.get("confidence", "")
-    known = sure.isascii() and sure.isdigit() and len(sure) < 3 and int(sure) <= TENTHS
+    known = sure.isascii() and sure.isdigit() and len(sure) < 4
     if sure and not known:
-        errors["confidence"] = "Enter a whole number from 0 to 10, such as 7."
+        errors["confidence"] = "Enter a whole number from 0 to 100, such as 70."
     told = CheckInTold(
         status=data.get("status", ""),
-        confidence=int(sure) * TENTHS if known else None,
+        confidence=int(sure) if known else None,
         note=data.get("note", ""),
         reason=data.get("reason", ""),
         values=values,
@@ -53,10 +54,15 @@ def first(last: CheckIn | None, key_results: Sequence[KeyResult]) -> dict[str, s
     found = {f"kr-{one.pk}": shown(one.current) for one in key_results}
     found |= {"note": "", "reason": "", "status": last.status if last else ""}
     sure = last.confidence if last else None
-    return found | {"confidence": str(round((50 if sure is None else sure) / TENTHS))}
+    return found | {"confidence": str(EVEN if sure is None else sure)}
 
 
 def kept(data: Mapping[str, str], key_results: Sequence[KeyResult]) -> dict[str, str]:
-    """What a draft keeps of a form that was sent."""
-    names = (*FIELDS, *(f"kr-{one.pk}" for one in key_results))
+    """What a draft keeps of a form that was sent, and in which window it was typed."""
+    names = (*FIELDS, WINDOW, *(f"kr-{one.pk}" for one in key_results))
     return {name: data[name] for name in names if name in data}
+
+
+def same_words(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two drafts say the same, in whatever window."""
+    return {**one, WINDOW: ""} == {**other, WINDOW: ""}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -20,12 +21,14 @@ from dashboards.sentences import Phrase, Sentence
 from delivery.access import can_add_goal
 from delivery.core.chance import Level
 from delivery.core.measure import Measure
-from delivery.goal_tree import GoalStanding, goals, unserving
+from delivery.goal_tree import GoalStanding, goals, scores, unserving
 from people.access import User
 from teams.access import groups_run, teams_run, visible_groups, visible_teams
 
 SHOWN: Final = 200  # rows of a page
 MOST_OPEN: Final = 150
+FEW: Final = 60  # goals, which are all unfolded at first
+NONE: Final = "0"  # what an address calls none unfolded
 FIRST: Final = 12  # pieces of work that serve no goal
 COLUMNS: Final = (
     "id", "slug", "goal", "level", "whose", "owner", "serves", "first day", "last day", "ambition", "progress %",
@@ -88,6 +91,7 @@ class Goals:
     shows: tuple[Choice, ...]
     csv: str
     unfold: str
+    fold: str
     may_add: bool
     fitting: Sequence[GoalStanding] = ()
 
@@ -97,14 +101,20 @@ def goals_page(user: User, query: QueryDict, *, day: date) -> Goals:
     groups = dict(visible_groups(user).order_by("name").values_list("slug", "name"))
     filters = asked.read(query, groups | teams, day)
     found = goals(user, day=day, within=asked.within(filters.period, day))
+    if "open" not in query and len(found) <= FEW:
+        filters = replace(filters, opened=frozenset(one.id for one in found if one.children))
     fitting = asked.kept(found, filters, user.pk or 0, day)
     run = teams_run(user), groups_run(user)
     lines = list(_lines(found, fitting, filters))
+    shown = lines[:SHOWN]
+    scored = scores(one for one, _ in shown)
     loose = list(unserving(user, day=day)[: FIRST + 1])
     return Goals(
         headline=headline(found),
         level=_worst(found),
-        rows=tuple(_row(one, depth, filters, query, day, may=_may_move(one, run)) for one, depth in lines[:SHOWN]),
+        rows=tuple(
+            _row(one, scored[one.id], depth, filters, query, day, may=_may_move(one, run)) for one, depth in shown
+        ),
         counted=_counted(len(lines), len(fitting), len(found)),
         total=len(found),
         marks=_marks(found, query, day),
@@ -119,6 +129,7 @@ def goals_page(user: User, query: QueryDict, *, day: date) -> Goals:
         shows=_choices(asked.SHOW, filters.show),
         csv=_address(query, format="csv"),
         unfold="" if filters.is_narrow else _address(query, open=_all_parents(found)),
+        fold=_address(query, open=NONE) if filters.opened - {int(NONE)} and not filters.is_narrow else "",
         may_add=bool(run[0] or run[1]) or can_add_goal(user),
         fitting=fitting,
     )
@@ -166,7 +177,9 @@ def _may_move(one: GoalStanding, run: tuple[set[int], set[int]]) -> bool:
     return (one.team_id in run[0]) if one.team_id else (one.group_id in run[1]) if one.group_id else False
 
 
-def _row(one: GoalStanding, depth: int, filters: GoalFilters, query: QueryDict, day: date, *, may: bool) -> GoalRow:
+def _row(
+    one: GoalStanding, score: Measure, depth: int, filters: GoalFilters, query: QueryDict, day: date, *, may: bool
+) -> GoalRow:
     said = one.said
     is_open = one.id in filters.opened
     opened = filters.opened - {one.id} if is_open else filters.opened | {one.id}
@@ -179,8 +192,8 @@ def _row(one: GoalStanding, depth: int, filters: GoalFilters, query: QueryDict, 
         owner=one.owner,
         tags=("Stretch",) if one.ambition == "stretch" else (),
         confidential=one.confidential,
-        progress=None if one.score.value is None else round(100 * one.score.value),
-        progress_says=progress_says(one.score),
+        progress=None if score.value is None else round(100 * score.value),
+        progress_says=progress_says(score),
         level=one.computed,
         chance="" if one.chance is None else words.to_make_it(1 - one.chance),
         reason=one.reason,
@@ -189,7 +202,7 @@ def _row(one: GoalStanding, depth: int, filters: GoalFilters, query: QueryDict, 
         declared_says=said_says(said.confidence, said.day, day) if said else "Never updated",
         stale=f"no word for {words.days((day - (said.day if said else one.start)).days)}" if one.stale else "",
         gap=gap_says(one.gap),
-        fold=f"{_address(query, open=','.join(map(str, sorted(opened))))}#goal-{one.id}" if folds else "",
+        fold=f"{_address(query, open=','.join(map(str, sorted(opened))) or NONE)}#goal-{one.id}" if folds else "",
         is_open=is_open,
         children=one.children,
         may_move=may,
@@ -238,9 +251,9 @@ def _marks(found: Sequence[GoalStanding], query: QueryDict, day: date) -> tuple[
         "cannot-add-up": "rest on goals that cannot add up to them",
         "disagree": "are declared otherwise than the forecast says",
     }
-    counts = [(name, sum(name in asked.marks(one, day) for one in found)) for name in says]
+    counts = Counter(name for one in found for name in asked.marks(one, day))
     return tuple(
-        Mark(asked.SHOW[name], count, _address(query, show=name, open=""), says[name]) for name, count in counts
+        Mark(asked.SHOW[name], counts[name], _address(query, show=name, open=""), text) for name, text in says.items()
     )
 
 
@@ -269,11 +282,12 @@ def _address(query: QueryDict, **other: str) -> str:
 def as_csv(fitting: Sequence[GoalStanding], day: date) -> str:
     """Every fitting goal as a file for a spreadsheet. What is not known is an empty cell."""
     titles = {one.id: one.title for one in fitting}
-    return written(COLUMNS, (_cells(one, titles, day) for one in fitting))
+    scored = scores(fitting)
+    return written(COLUMNS, (_cells(one, scored[one.id], titles, day) for one in fitting))
 
 
-def _cells(one: GoalStanding, titles: Mapping[int, str], day: date) -> tuple[Any, ...]:
-    said, score = one.said, one.score
+def _cells(one: GoalStanding, score: Measure, titles: Mapping[int, str], day: date) -> tuple[Any, ...]:
+    said = one.said
     return (
         one.id, one.slug, one.title, one.level, one.whose, one.owner, titles.get(one.parent or 0, ""),
         one.start.isoformat(), one.last_day.isoformat(), one.ambition,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -22,13 +23,14 @@ from delivery.access import (
     visible_goals,
 )
 from delivery.due_check_ins import due
-from delivery.models import CheckIn
+from delivery.models import CheckIn, CheckInDraft
 from delivery.plan_changes import Subject
 from delivery.refused import Conflict, Wrong
 from people.models import Person
 
 DRAFT = "draft"
 ANEW = "anew"
+PUBLISHED = "You have published your word on this in another window meanwhile: this is not kept as a draft."
 
 
 def check_in_week(request: HttpRequest) -> HttpResponse:
@@ -39,6 +41,9 @@ def check_in(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The form; publishing leads to the next that waits."""
     subject = _subject(request, kind, pk)
     data = typed.posted(request)
+    if data is None and (over := words.ended(subject)):
+        messages.info(request, over)
+        return redirect(kind, pk)
     if data is None:
         return _shown(request, subject)
     if request.method != "POST":
@@ -56,7 +61,7 @@ def check_in_draft(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     subject = _subject(request, kind, pk)
     if request.method != "POST":
         return redirect("check_in", kind, pk)
-    return _keep(request, subject, request.POST)
+    return render(request, "check_in/_draft.html", _keep(request, subject, request.POST))
 
 
 def _publish(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpResponse:
@@ -74,7 +79,28 @@ def _publish(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpRes
     except Conflict as conflict:
         _keep(request, subject, data)
         return _shown(request, subject, _flat(data), theirs=conflict.row)
+    _forget_draft(request, subject, data)
     return _onward(request, subject)
+
+
+def _forget_draft(request: HttpRequest, subject: Subject, data: QueryDict) -> None:
+    """The draft of what was published; a newer one of another window stays."""
+    there = words.draft_of(subject, by=_user(request))
+    if there is None:
+        return
+    if _is_mine(there, forms.kept(_flat(data), words.typed_key_results(subject)), data):
+        words.forget_draft(subject, by=_user(request))
+
+
+def _is_mine(there: CheckInDraft, values: Mapping[str, str], data: QueryDict) -> bool:
+    """Whether a draft was typed in this window, or looked at in it, or says the same."""
+    own = there.values.get(forms.WINDOW, "") == values.get(forms.WINDOW)
+    return own or data.get("saved") == _moment(there) or forms.same_words(there.values, values)
+
+
+def _moment(draft: CheckInDraft) -> str:
+    """When it was kept, as the form says it."""
+    return f"{draft.saved.timestamp():.6f}"
 
 
 def _onward(request: HttpRequest, subject: Subject) -> HttpResponse:
@@ -88,32 +114,30 @@ def _onward(request: HttpRequest, subject: Subject) -> HttpResponse:
 
 
 def _kept(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpResponse:
-    answer = _keep(request, subject, data)
-    if answer.status_code != 200:
-        return answer
+    told = _keep(request, subject, data)
+    if "at" not in told:
+        return _shown(request, subject, _flat(data), told=told)
     messages.success(request, "Your draft is kept. Nobody else sees it until you publish it.")
     return redirect(request.path)
 
 
-def _keep(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpResponse:
-    """A newer draft of the same person, in another tab, is not written over: both are shown."""
+def _keep(request: HttpRequest, subject: Subject, data: QueryDict) -> dict[str, Any]:
+    """Keep the draft and tell when (``at``), or why it is not kept.
+
+    A newer draft of the same person, in another tab, is not written over: both are shown.
+    """
     user, now = _user(request), timezone.now()
     values = forms.kept(_flat(data), words.typed_key_results(subject))
     there = words.draft_of(subject, by=user)
-    known = data.get("saved", "")
-    if (
-        there is not None
-        and known != f"{there.saved.timestamp():.6f}"
-        and there.values != values
-        and "force" not in data
-    ):
-        return render(request, "check_in/_draft.html", {"other": there, "mine": values})
+    if there is not None and not _is_mine(there, values, data) and "force" not in data:
+        return {"other": there}
     try:
         made = words.keep_draft(subject, values, by=user, at=now, seen=_seen(data))
     except Wrong as wrong:
-        return render(request, "check_in/_draft.html", {"error": " ".join(wrong.errors.values())})
-    at = timezone.localtime(made.saved)
-    return render(request, "check_in/_draft.html", {"at": f"{at:%H:%M}", "saved": f"{made.saved.timestamp():.6f}"})
+        return {"error": " ".join(wrong.errors.values())}
+    except Conflict:
+        return {"error": PUBLISHED}
+    return {"at": f"{timezone.localtime(made.saved):%H:%M}", "saved": _moment(made)}
 
 
 def _shown(
@@ -122,22 +146,24 @@ def _shown(
     values: dict[str, str] | None = None,
     errors: dict[str, list[str]] | None = None,
     theirs: CheckIn | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
+    """``told``: what came of its draft, where that is not kept."""
     first = forms.first(words.latest_of(subject), words.typed_key_results(subject))
     made = page.check_in_page(
         _user(request), subject, day=timezone.localdate(), values=values, errors=errors, theirs=theirs, first=first
     )
-    return render(request, "check_in/form.html", {"page": made})
+    return render(request, "check_in/form.html", {"page": made, **(told or {})})
 
 
 def _subject(request: HttpRequest, kind: str, pk: int) -> Subject:
-    """What is checked in on, for who may; 404 for what is hidden or over, 403 for who may not."""
+    """What is checked in on, for who may; 404 for what is hidden, 403 for who may not."""
     found: Subject
     if kind == "goal":
-        found = get_object_or_404(visible_goals(request.user).filter(dropped=None), pk=pk)
+        found = get_object_or_404(visible_goals(request.user), pk=pk)
         may = can_check_in_goal(request.user, found)
     elif kind == "deliverable":
-        found = get_object_or_404(visible_deliverables(request.user).filter(dropped=None), pk=pk)
+        found = get_object_or_404(visible_deliverables(request.user), pk=pk)
         may = can_check_in_deliverable(request.user, found)
     else:
         raise Http404

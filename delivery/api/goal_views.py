@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +13,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from delivery import access, goals, key_results
+from delivery import access, fed, goals, key_results
 from delivery.api import goal_serializers as writing
 from delivery.api import plan_filters as filters
 from delivery.api import plan_serializers as serializers
@@ -27,10 +25,6 @@ from delivery.refused import Wrong
 from people.access import User
 from people.versions import IF_MATCH, seen_version
 from people.writing import GONE, Writing, in_problems
-
-HIDDEN = "A goal that is not yours to see runs otherwise: ask a director, or keep the period and the level."
-UNSEEN = "You could not see this goal any more: name yourself or somebody who works for you, or ask a director."
-MEASURED = "Headway finds this number itself: send it only where people type it in (fed_by typed)."
 
 
 class Goals(Writing[Goal]):
@@ -63,9 +57,8 @@ class Goals(Writing[Goal]):
         _demand_whose(request.user, told)
         parts = writing.key_results_told(asked.validated_data, {}) or []
         with in_problems(), transaction.atomic():
-            _demand_typed(parts)
             made = goals.add_goal(told, parts, by=request.user, at=timezone.now())
-            _demand_seen(request.user, made)
+        fed.feed_goal(made, at=timezone.now())
         return self.told(self.get_queryset().get(pk=made.pk), 201)
 
     @extend_schema(
@@ -79,14 +72,12 @@ class Goals(Writing[Goal]):
         asked = writing.GoalChangeSerializer(data=request.data, partial=True, context={"request": request})
         asked.is_valid(raise_exception=True)
         sent = dict(asked.validated_data)
-        if sent.get("parent", row) is None and row.parent_id and row.seen_parent is None:  # type: ignore[attr-defined]
-            del sent["parent"]  # the writer was never told of it
         if sent.keys() & {"level", "group", "team"}:
             _demand_whose(request.user, writing.goal_told(sent, row))
         seen = seen_version(row.version, request)
-        with in_problems(), transaction.atomic(), _hiding(request.user, row):
+        with in_problems(), transaction.atomic():
             _change(row, sent, by=request.user, seen=seen)
-            _demand_seen(request.user, row)
+        fed.feed_goal(row, at=timezone.now())
         return self.told(self.get_queryset().get(pk=row.pk))
 
 
@@ -96,7 +87,6 @@ def _change(row: Goal, sent: dict[str, Any], *, by: User, seen: int) -> None:
     ends = "dropped" in sent
     if sent.keys() - {"dropped", "note"} or not ends:
         parts = writing.key_results_told(sent, {one.id or 0: one for one in parts_of(row)})
-        _demand_typed(parts or [])
         told = writing.goal_told(sent, row)
         seen = goals.change_goal(row, told, parts, by=by, at=at, seen=seen, note="" if ends else note).version
     if ends:
@@ -104,18 +94,6 @@ def _change(row: Goal, sent: dict[str, Any], *, by: User, seen: int) -> None:
             goals.drop_goal(row, day=sent["dropped"], why=note, by=by, at=at, seen=seen)
         except Wrong as wrong:
             raise Wrong({"note" if name == "why" else name: says for name, says in wrong.errors.items()}) from None
-
-
-@contextmanager
-def _hiding(user: User, row: Goal) -> Iterator[None]:
-    """What the words say of goals that ``user`` may not see is said without their titles."""
-    hidden = Goal.objects.exclude(pk__in=access.visible_goals(user))
-    around = {"parent": hidden.filter(pk=row.parent_id or 0), "end": hidden.filter(parent=row)}
-    try:
-        yield
-    except Wrong as wrong:
-        unsaid = {name: HIDDEN for name in wrong.errors.keys() & around.keys() if around[name].exists()}
-        raise Wrong(wrong.errors | unsaid) from None
 
 
 def _demand_whose(user: User, told: GoalTold) -> None:
@@ -129,22 +107,6 @@ def _demand_whose(user: User, told: GoalTold) -> None:
         )
     if not may:
         raise PermissionDenied
-
-
-def _demand_seen(user: User, row: Goal) -> None:
-    """Nobody writes a goal out of their own sight by mistake."""
-    if not access.can_see_goal(user, row):
-        raise Wrong({"owner": UNSEEN})
-
-
-def _demand_typed(told: list[KeyResultTold]) -> None:
-    """A number is only taken where it is kept."""
-    fed = KeyResult.FedBy
-    wrong = [
-        place for place, one in enumerate(told) if one.current is not None and one.fed_by in set(fed) - {fed.TYPED}
-    ]
-    if wrong:
-        raise Wrong({f"kr-{place}-current": MEASURED for place in wrong})
 
 
 def parts_of(goal: Goal) -> list[KeyResultTold]:
@@ -184,6 +146,7 @@ class KeyResults(Writing[KeyResult]):
         with transaction.atomic():
             self._keep(goal, [*told, KeyResultTold(**sent)], len(told))
             made = KeyResult.objects.filter(goal=goal).latest("pk")
+        fed.feed_goal(goal, at=timezone.now())
         return self.told(self.get_queryset().get(pk=made.pk), 201)
 
     @extend_schema(
@@ -201,6 +164,7 @@ class KeyResults(Writing[KeyResult]):
         place = next(number for number, one in enumerate(told) if one.id == row.pk)
         told[place] = replace(told[place], **asked.validated_data)
         self._keep(row.goal, told, place)
+        fed.feed_goal(row.goal, at=timezone.now())
         return self.told(self.get_queryset().get(pk=row.pk))
 
     @extend_schema(request=None, responses={204: GONE}, parameters=[IF_MATCH])
@@ -215,7 +179,6 @@ class KeyResults(Writing[KeyResult]):
         self._demand_right(goal)
         seen = seen_version(goal.version, self.request)
         with in_problems(lambda name: name.removeprefix(f"kr-{place}-")):
-            _demand_typed(told)
             goals.change_goal(goal, goals.as_told(goal), told, by=self.request.user, at=timezone.now(), seen=seen)
 
     def _demand_right(self, goal: Goal) -> None:

@@ -38,6 +38,10 @@ class CheckIn(models.Model):
 
     class Meta:
         ordering = ["-day", "-id"]
+        indexes = [
+            models.Index(fields=["goal", "-day", "-id"], name="check_in_last_on_goal"),
+            models.Index(fields=["deliverable", "-day", "-id"], name="check_in_last_on_deliverable"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(deliverable__isnull=False, goal__isnull=True)

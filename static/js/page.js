@@ -20,7 +20,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("keydown", (event) => {
   const modified = event.metaKey || event.ctrlKey;
   const choices = event.target.closest(".choices");
-  if (choices && !modified && /^[1-9]$/.test(event.key)) choices.querySelectorAll("input")[event.key - 1]?.click();
+  const choice = choices && !modified && /^[1-9]$/.test(event.key) && choices.querySelectorAll("input")[event.key - 1];
+  if (choice) { choice.focus(); choice.click(); }
   if (modified && event.key === "Enter") event.target.closest("form")?.requestSubmit();
   const draft = event.target.closest("form")?.querySelector("[name=draft]");
   if (modified && event.key === "s" && draft) { event.preventDefault(); draft.click(); }
@@ -28,7 +29,17 @@ document.addEventListener("keydown", (event) => {
   if (search) { event.preventDefault(); search.focus(); }
 });
 
-/* A slider says its value in words: <output data-says="# of 10, was 6"> */
+/* What is published or saved waits for a draft that is just being kept, which would come after it otherwise. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches(".htmx-request:has([name=draft])")) return;
+  event.preventDefault();
+  const asked = () => event.submitter?.name === "draft" && form.querySelector("[name=force]"); // whether it may write over another window's
+  const known = asked();
+  form.addEventListener("htmx:afterRequest", () => { if (known || !asked()) form.requestSubmit(event.submitter); }, { once: true });
+});
+
+/* A slider says its value in words: <output data-says="#%, was 60%"> */
 document.addEventListener("input", (event) => {
   const output = document.querySelector(`output[data-says][for="${event.target.id}"]`);
   if (output) output.value = output.dataset.says.replace("#", event.target.value);

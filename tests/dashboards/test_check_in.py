@@ -1,4 +1,4 @@
-"""The pages of the weekly check-in: the week, the form, drafts, two who give their word at once."""
+"""The pages of the weekly check-in: the week, the form, two who give their word at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def mine(org: Organisation, **fields: Any) -> Goal:
 
 
 def word(**fields: str) -> dict[str, str]:
-    return {"status": "on_track", "confidence": "8", "note": "Second review round.", "seen": "0"} | fields
+    return {"status": "on_track", "confidence": "80", "note": "Second review round.", "seen": "0"} | fields
 
 
 def at(one: Goal) -> str:
@@ -74,11 +74,25 @@ def test_the_form_shows_last_weeks_values_and_what_the_data_says(client: Client,
     signed_in(client, org.lead)
     html = page(client, at(one))
     for told in (
-        "1 of 1", "Will it be reached by 31 December?", 'value="at_risk" checked', "6 of 10, was 6", "from 0 to 41, was 27",
+        "1 of 1", "Will it be reached by 31 December?", 'value="at_risk" checked', "60%, was 60%", "from 0 to 41, was 27",
         'value="27"', "30% to have all it rests on done in time", "was 50% at your last word and is 30% now",
         "“Consumers turned up.”", 'data-computed="off_track"', "fed</small>",
     ):  # fmt: skip
         assert told in html, told
+
+
+def test_yes_or_no_is_chosen_and_what_is_not_known_is_no_zero(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    agreed = measure(one, 0, title="Agreed with all", unit="yes_no", target=1)
+    measure(one, None, title="Fed", fed_by="deliverables")
+    signed_in(client, org.lead)
+    html = page(client, at(one))
+    assert f'<select id="kr-{agreed.pk}"' in html
+    assert '<option value="0" selected>No</option>' in html
+    assert "no value yet" in html
+    client.post(at(one), word(**{f"kr-{agreed.pk}": "1"}))
+    agreed.refresh_from_db()
+    assert agreed.current == 1
 
 
 def test_a_deliverables_form_tells_what_moved(client: Client, org: Organisation) -> None:
@@ -145,33 +159,6 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
     assert kept.values["note"] == sent["note"]
 
 
-def test_a_draft_is_saved_as_one_types_and_is_there_again(client: Client, org: Organisation) -> None:
-    one = mine(org)
-    signed_in(client, org.lead)
-    answer = client.post(
-        f"{at(one)}draft/", word(note="Half a <b>sentence", status="at_risk"), headers={"HX-Request": "true"}
-    )
-    assert "Draft saved at 09:00" in answer.content.decode()
-    html = page(client, at(one))
-    assert "Half a &lt;b&gt;sentence" in html
-    assert "You began this today at 09:00" in html
-    assert "Draft</span>" in page(client, "/check-in/")
-    assert client.post(at(one), {"do": "anew"}).status_code == 302
-    assert "Half a" not in page(client, at(one))
-
-
-def test_two_windows_do_not_write_over_each_other(client: Client, org: Organisation) -> None:
-    one = mine(org)
-    signed_in(client, org.lead)
-    htmx = {"HX-Request": "true"}
-    client.post(f"{at(one)}draft/", word(note="In the first window"), headers=htmx)
-    answer = client.post(f"{at(one)}draft/", word(note="In the second"), headers=htmx).content.decode()
-    assert "In the first window" in answer
-    assert CheckInDraft.objects.get().values["note"] == "In the first window"
-    client.post(f"{at(one)}draft/", word(note="In the second", force="1"), headers=htmx)
-    assert CheckInDraft.objects.get().values["note"] == "In the second"
-
-
 def test_two_who_give_their_word_see_both_and_the_second_chooses(client: Client, org: Organisation) -> None:
     one = mine(org)
     signed_in(client, org.lead)
@@ -205,12 +192,22 @@ def test_what_was_sent_after_the_login_ran_out_is_back_in_the_form(client: Clien
     assert not CheckIn.objects.exists()
 
 
-def test_what_is_hidden_or_over_is_not_there(client: Client, org: Organisation) -> None:
+def test_what_is_hidden_is_not_there(client: Client, org: Organisation) -> None:
     secret = goal("Secret", "team", team=org.team, owner=org.director, confidential=True)
-    gone = mine(org, dropped=TODAY)
     signed_in(client, org.lead)
-    for path in (at(secret), at(gone), "/check-in/team/1/", "/check-in/goal/999999/"):
+    for path in (at(secret), "/check-in/team/1/", "/check-in/goal/999999/"):
         assert client.get(path).status_code == 404, path
+
+
+def test_what_is_over_says_so_and_keeps_what_was_typed(client: Client, org: Organisation) -> None:
+    dropped, delivered = mine(org, dropped=TODAY), builders.deliverable(org.team, delivered=TODAY)
+    signed_in(client, org.lead)
+    for about, path in ((dropped, at(dropped)), (delivered, f"/check-in/deliverable/{delivered.pk}/")):
+        assert client.get(path)["Location"].endswith(f"/{about.pk}/")
+        html = client.post(path, word(note="Typed for long")).content.decode()
+        assert "nothing left to check in on" in html
+        assert "Typed for long" in html
+    assert not CheckIn.objects.exists()
 
 
 @pytest.mark.parametrize("many", [2, 20])
@@ -224,9 +221,9 @@ def test_the_number_of_queries_does_not_grow(
         said(one, ago=9, note=f"Word {number}")
         builders.deliverable(org.team, owner=org.lead)
     page(client, "/check-in/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(12):
         page(client, "/check-in/")
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(23):
         page(client, at(one))
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(31):
         page(client, f"/check-in/deliverable/{org.team.deliverables.first().pk}/")  # type: ignore[attr-defined,union-attr]

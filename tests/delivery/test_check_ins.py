@@ -102,7 +102,7 @@ def test_who_gives_theirs_second_is_told_and_may_give_it_all_the_same(lead: Pers
     assert [one.by for one in about.check_ins.order_by("id")] == [lead, team.manager]  # type: ignore[attr-defined]
 
 
-def test_a_draft_is_kept_whatever_it_says_and_gone_once_the_word_is_given(lead: Person) -> None:
+def test_a_draft_is_kept_whatever_it_says_for_whom_it_is(lead: Person) -> None:
     about = goal()
     check_ins.keep_draft(about, {"status": "", "note": "Half a sent"}, by=lead, at=NOW, seen=0)
     check_ins.keep_draft(about, {"note": "Half a sentence"}, by=lead, at=NOW, seen=0)
@@ -110,8 +110,19 @@ def test_a_draft_is_kept_whatever_it_says_and_gone_once_the_word_is_given(lead: 
     assert draft is not None
     assert draft.values == {"note": "Half a sentence"}
     assert check_ins.draft_of(about, by=builders.person()) is None
-    give(about, lead)
+    check_ins.forget_draft(about, by=lead)
     assert not CheckInDraft.objects.exists()
+
+
+def test_nothing_is_said_of_what_is_over(lead: Person, team: Team) -> None:
+    about, dropped = builders.deliverable(team), goal()
+    Deliverable.objects.filter(pk=about.pk).update(delivered=TODAY)  # since it was looked at
+    Goal.objects.filter(pk=dropped.pk).update(dropped=TODAY)
+    for one, says in ((about, "It was delivered on"), (dropped, "It was dropped on")):
+        with pytest.raises(Wrong) as wrong:
+            give(one, lead)
+        assert says in wrong.value.errors["status"]
+    assert not CheckIn.objects.exists()
 
 
 def keys(user: Person) -> list[tuple[str, bool, bool]]:
@@ -160,5 +171,20 @@ def test_the_number_of_queries_does_not_grow(lead: Person, team: Team, django_as
         about = builders.deliverable(team, title=f"D{number}", owner=lead)
         CheckIn.objects.create(deliverable=about, day=TODAY - 9 * DAY, status="on_track", by=lead)
         goal(title=f"G{number}", owner=lead)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(due_check_ins.due(lead, day=TODAY)) == 24
+
+
+def test_the_digest_reminds_of_what_still_waits_for_a_word(lead: Person, team: Team) -> None:
+    mine, said = builders.deliverable(team, title="Waits"), builders.deliverable(team, title="Said")
+    give(said, lead)
+    stale = goal(owner=team.manager, title="Stale", start=TODAY - timedelta(days=40))
+    builders.person("Engineer")
+    left = builders.person("Left", role=Role.MANAGER, is_active=False)
+    goal(owner=left, title="Nobody’s")
+    found = due_check_ins.reminders(day=TODAY)
+    told = {pk: [(one.title, one.id, one.stale) for one in dues] for pk, dues in found.items()}
+    assert told == {
+        lead.pk: [("Waits", mine.pk, TODAY - mine.start >= due_check_ins.STALE)],
+        team.manager_id: [("Stale", stale.pk, True)],
+    }

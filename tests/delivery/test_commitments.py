@@ -68,7 +68,7 @@ def test_the_first_day_needs_no_cause_and_every_later_one_needs_cause_and_senten
     ],
 )
 def test_what_cannot_be_promised_says_what_to_do_and_keeps_nothing(
-    row: Deliverable, lead: Person, target: date, more: dict[str, str], field: str, says: str
+    row: Deliverable, lead: Person, target: date, more: dict[str, Any], field: str, says: str
 ) -> None:
     give(row, lead, TODAY + 20 * DAY)
     with pytest.raises(Wrong) as wrong:

@@ -131,6 +131,38 @@ def test_the_second_of_two_who_save_is_told_and_nothing_of_theirs_is_kept(boss: 
     assert list(titles) == [("First", "Mine"), ("Mine", "Theirs")]
 
 
+def test_what_the_writer_may_not_see_stays_and_is_not_named(boss: Person, team: Team) -> None:
+    """A manager writes a goal below a director’s confidential one, without ever knowing of it."""
+    secret = add(boss, confidential=True, owner=boss, title="Secret", key_results=[KeyResultTold("Whole", 0, 9)])
+    whole = secret.key_results.get()
+    mine = add(
+        boss, "team", team=team, parent=secret, key_results=[KeyResultTold("Part", 0, 3, counts_towards=whole.pk)]
+    )
+    manager = builders.person(role=Role.MANAGER)
+    seen = [replace(one, counts_towards=None) for one in key_results.as_told(mine.key_results.all())]
+    changed = goals.change_goal(mine, goals.as_told(mine, parent=None, title="Mine"), seen, by=manager, at=NOW, seen=1)
+    assert (changed.parent, changed.title) == (secret, "Mine")
+    assert changed.key_results.get().counts_towards == whole
+    outside = goals.as_told(changed, start=H1[0], end=H1[1] + timedelta(days=90))
+    with pytest.raises(Wrong) as wrong:
+        goals.change_goal(changed, outside, by=manager, at=NOW, seen=changed.version)
+    assert "Secret" not in str(wrong.value.errors)
+    assert list(wrong.value.errors) == ["parent"]
+
+
+def test_nobody_writes_a_goal_out_of_their_own_sight(boss: Person, team: Team) -> None:
+    manager = builders.person(role=Role.MANAGER)
+    one = add(boss, "team", team=team)
+    with pytest.raises(Wrong) as wrong:
+        goals.change_goal(one, goals.as_told(one, confidential=True, owner=boss), by=manager, at=NOW, seen=1)
+    assert "owner" in wrong.value.errors
+    one.refresh_from_db()
+    assert not one.confidential
+    with pytest.raises(Wrong):
+        goals.add_goal(told(confidential=True, owner=boss), by=manager, at=NOW)
+    assert goals.change_goal(one, goals.as_told(one, confidential=True, owner=manager), by=manager, at=NOW, seen=1)
+
+
 def test_a_change_that_changes_nothing_is_none(boss: Person) -> None:
     made = add(boss, key_results=[KeyResultTold("A", 0, 1)])
     same = goals.change_goal(
