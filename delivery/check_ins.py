@@ -10,7 +10,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import F
 
-from delivery import key_results, locks, plan_changes
+from delivery import key_results, plan_changes
 from delivery.core.chance import Level, level_of
 from delivery.goals import LONGEST_TEXT
 from delivery.models import CheckIn, CheckInDraft, Deliverable, Goal, GoalForecast, KeyResult
@@ -118,8 +118,7 @@ def check_in(
     ``seen``: id of the latest check-in that the person looked at, or 0. Raises Conflict (the latest one) where another
     came meanwhile, and Wrong. Who may is for the caller to ask.
     """
-    locks.wait_for(*_lock(subject))
-    subject.refresh_from_db(fields=ENDS[type(subject)])
+    subject = plan_changes.held(subject)
     if says := ended(subject):
         raise Wrong({"status": says})
     latest = latest_of(subject)
@@ -147,10 +146,6 @@ def check_in(
     return made
 
 
-def _lock(subject: Subject) -> tuple[int, int]:
-    return (locks.GOAL_WORDS if isinstance(subject, Goal) else locks.DELIVERABLE_WORDS), subject.pk
-
-
 def _about(subject: Subject) -> dict[str, Any]:
     return {"goal": subject} if isinstance(subject, Goal) else {"deliverable": subject}
 
@@ -162,7 +157,7 @@ def keep_draft(subject: Subject, values: Mapping[str, str], *, by: Person, at: d
     ``seen`` as for check_in. Raises Conflict (their own word) where ``by`` has given it meanwhile: a draft that comes
     late, by another road, is of what is published. Raises Wrong where it is longer than any check-in could be.
     """
-    locks.wait_for(*_lock(subject))
+    plan_changes.held(subject)
     latest = latest_of(subject)
     if latest is not None and latest.pk > seen and latest.by_id == by.pk:
         raise Conflict(latest)

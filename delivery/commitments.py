@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
-from delivery import locks
+from delivery import plan_changes
 from delivery.core.commitments import standing
 from delivery.forecast_rows import chance_of
 from delivery.goals import LAST_DAY, LONGEST_TEXT
@@ -68,7 +68,7 @@ def commit(
 
     The chance to make it is stored with it where today’s forecast says one. Raises Conflict (the latest one) and Wrong.
     """
-    locks.wait_for(locks.PROMISING, deliverable.pk)
+    deliverable = plan_changes.held(deliverable)
     before = latest_of(deliverable, day)
     if (before.pk if before else 0) != seen:
         raise Conflict(before)
@@ -94,8 +94,8 @@ def correct(entry: Commitment, target: date, *, by: User, day: date, cause: str,
 
     Raises Conflict (the entry) where it is corrected already, and Wrong. The chance stays where the day is the same.
     """
-    locks.wait_for(locks.PROMISING, entry.deliverable_id)
-    rows = standing_of(entry.deliverable, day)
+    deliverable = plan_changes.held(entry.deliverable)
+    rows = standing_of(deliverable, day)
     if entry.pk not in {one.pk for one in rows}:
         raise Conflict(entry)
     wrong = _correction_problems(entry, rows, target, cause, note)
@@ -103,13 +103,13 @@ def correct(entry: Commitment, target: date, *, by: User, day: date, cause: str,
         raise Wrong(wrong)
     same = target == entry.target
     return Commitment.objects.create(
-        deliverable=entry.deliverable,
+        deliverable=deliverable,
         given=entry.given,
         target=target,
         by=person(by),
         cause=cause,
         note=note.strip(),
-        chance=entry.chance if same else _chance(entry.deliverable, entry.given, target),
+        chance=entry.chance if same else _chance(deliverable, entry.given, target),
         corrects=entry,
         corrected_on=day,
     )

@@ -72,7 +72,7 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
     world.teams = {one.slug: one for one in rows_of(Team, False)}
     goals = {one.pk: one for one in rows_of(Goal, locking)}
     results: dict[int, list[Any]] = {}
-    for one in KeyResult.objects.order_by("position", "pk"):
+    for one in rows_of(KeyResult, locking).order_by("position", "pk"):
         results.setdefault(one.goal_id, []).append(one)
     world.links["key_results"] = results
     known: dict[str, dict[int, Any]] = {

@@ -213,8 +213,9 @@ def by_email(locking: bool = False) -> dict[str, Person]:
 
 
 def rows_of(model: Any, locking: bool) -> Any:
+    """All of them; ``locking`` holds them, but lets others add what only names them, such as a forecast."""
     rows = model.objects.order_by("pk")
-    return rows.select_for_update(of=("self",)) if locking else rows
+    return rows.select_for_update(of=("self",), no_key=True) if locking else rows
 
 
 def by(world: World) -> User:

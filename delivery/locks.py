@@ -16,9 +16,6 @@ PLANS = 7106  # what rests on more than one goal or deliverable: who is above wh
 ASKING = 7115  # a source for its scopes
 MEANINGS = 7110  # of a source: shared by whoever stores its pages, held alone by whoever changes what words mean
 DERIVING = 7111
-PROMISING = 7112  # the days of one deliverable
-GOAL_WORDS = 7113  # the check-ins of one goal
-DELIVERABLE_WORDS = 7114
 
 
 @contextmanager

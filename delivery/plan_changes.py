@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.text import slugify
 
@@ -15,6 +15,7 @@ from people.access import User
 from people.models import Person
 
 Subject = Goal | Deliverable
+Row = TypeVar("Row", bound=Subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,16 @@ def keep(subject: Subject, found: Sequence[Difference], *, by: User, at: datetim
 
 def person(by: User) -> Person | None:
     return by if isinstance(by, Person) else None
+
+
+def held(subject: Row) -> Row:
+    """The row as it stands, held until the transaction ends, for whatever is added to it: the next one waits.
+
+    An import holds all rows that it may change, so this waits for it, too. Take PLANS first where both are needed.
+    """
+    rows: Any = type(subject).objects.select_for_update(of=("self",), no_key=True)
+    found: Row = rows.get(pk=subject.pk)
+    return found
 
 
 def free_slug(title: str, taken: Iterable[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from delivery import applied
+from delivery import applied, locks
 from delivery.core import what_if as core
 from delivery.core.levers import Lever, LeverKind, as_json, from_json
 from delivery.models import Deliverable, Forecast, Scenario
@@ -88,6 +88,7 @@ def accept(scenario: Scenario, *, by: Person, day: date, now: datetime, note: st
     Raises ScenarioError where it is decided already, or what it rests on has changed since.
     """
     with transaction.atomic():
+        locks.wait_for(locks.PLANS, 0)  # it may take further deliverables of the team, as an import does
         held = _waiting(scenario)
         row = (
             Deliverable.objects.select_for_update(of=("self",))
