@@ -61,7 +61,7 @@ def check_in_draft(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     subject = _subject(request, kind, pk)
     if request.method != "POST":
         return redirect("check_in", kind, pk)
-    return render(request, "check_in/_draft.html", _keep(request, subject, request.POST))
+    return render(request, "check_in/_draft.html", _keep(request, subject, typed.posted(request) or QueryDict()))
 
 
 def _publish(request: HttpRequest, subject: Subject, data: QueryDict) -> HttpResponse:

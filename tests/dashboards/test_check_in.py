@@ -223,6 +223,16 @@ def test_a_draft_that_comes_after_the_word_itself_is_not_kept(client: Client, or
     assert not CheckInDraft.objects.exists()
 
 
+def test_a_draft_of_several_lines_is_done_with_once_they_are_published(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    signed_in(client, org.lead)
+    client.post(f"{at(one)}draft/", word(note="First\nsecond\0"), headers={"HX-Request": "true"})
+    assert CheckInDraft.objects.get().values["note"] == "First\nsecond"
+    client.post(at(one), word(note="First\r\nsecond"))
+    assert CheckIn.objects.get().note == "First\nsecond"
+    assert not CheckInDraft.objects.exists()
+
+
 def test_a_draft_that_is_not_kept_stays_in_the_form(client: Client, org: Organisation) -> None:
     one = mine(org)
     signed_in(client, org.lead)
