@@ -161,7 +161,7 @@ def _above(request: HttpRequest, parent: Goal | None) -> list[str]:
     found: list[str] = []
     while parent is not None:
         found.append(str(parent.pk))
-        parent = visible_goals(request.user).filter(pk=parent.parent_id).first()
+        parent = visible_goals(request.user).filter(children=parent).first()
     return found
 
 
