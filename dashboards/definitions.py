@@ -48,3 +48,11 @@ COUNTED: Final = {
     "rework": "Deployments to production that nobody planned, made because of an incident, as a share of all. Where an "
     f"incident has no known fix, the share is told as a lower bound. {FEW}",
 }
+
+PLANNED: Final = {
+    "goals": "Progress is the mean over a goal’s key results of how far each has come from its start to its target, never below 0 nor above 1; key results "
+    "without a value are left out, and told. The forecast is the joint chance that all its deliverables, and those of the goals below it, are done by the last "
+    "day of its period. The gap is the declared confidence less that chance, in points. Likely to miss is a chance of missing of 50% and more, at risk one of 15%.",
+    "disagreement": "The gap is the confidence that the owner declared last less the chance that the forecast gives, in points; where no confidence was given, only "
+    "the two statuses are compared. A word and a forecast of the same level do not differ.",
+}

@@ -212,3 +212,35 @@ def bars(counts: Sequence[int], height: float = SPARK_HEIGHT) -> list[Bar]:
         Bar(round(place * step, 2), round(height - tallness, 1), round(step * (1 - GAP), 2), tallness)
         for place, tallness in enumerate(tall)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Values over time in a picture of 100 by SPARK_HEIGHT; ``target``: how high the target is in it."""
+
+    path: str
+    target: float
+
+
+def line(
+    points: Sequence[tuple[date, float | None]], *, first: date, last: date, low: float, high: float
+) -> Line | None:
+    """From start (``low``) to target (``high``), which may lie below it; a value that is not known breaks the line.
+
+    None for fewer than two values: a point is no way.
+    """
+    known = [value for _, value in points if value is not None]
+    if len(known) < 2:
+        return None
+    bottom, top = min(low, high, *known), max(low, high, *known)
+    on = Scale(first, last)
+    path, pen = [], "M"
+    for day, value in points:
+        if value is not None:
+            path.append(f"{pen}{on.at(day)} {_height(value, bottom, top)}")
+        pen = "M" if value is None else "L"
+    return Line("".join(path), _height(high, bottom, top))
+
+
+def _height(value: float, bottom: float, top: float) -> float:
+    return round((SPARK_HEIGHT - 2) * (1 - (value - bottom) / (top - bottom)) + 1, 1)

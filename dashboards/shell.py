@@ -36,7 +36,7 @@ PART_OF: Final = {
     "disagreement": "overview",
     **dict.fromkeys(("deliverable_new", "deliverable_edit", "deliverable_end"), "deliverables"),
     **dict.fromkeys(("deliverable_promise", "deliverable_slips", "commitment_correct"), "deliverables"),
-    **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop"), "goals"),
+    **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop", "goal_link"), "goals"),
     **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
     "action_new": "actions",
     "action_edit": "actions",

@@ -53,7 +53,7 @@ def problems(
 
 def _text_problems(cause: str, note: str) -> dict[str, str]:
     found = {}
-    if cause and cause not in SlipCause.values:
+    if cause and cause not in SlipCause:
         found["cause"] = f"Choose one of: {', '.join(SlipCause.values)}."
     if len(note) > LONGEST_TEXT:
         found["note"] = f"Keep it to {LONGEST_TEXT:,} letters; these are {len(note):,}."

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from delivery import commitments, csv_kinds, scope_rules
@@ -15,7 +14,8 @@ from delivery.core import csv_cells
 from delivery.core.commitments import standing as standing_days
 from delivery.core.csv_cells import Unread
 from delivery.csv_kinds import Column, Draft, Kind, World, by_email, plain, rows_of, several, text
-from delivery.csv_written import write_all
+from delivery.csv_written import ends_of, write_all
+from delivery.deliverables import LINKED as MANY
 from delivery.deliverables import DeliverableTold, Waiting, columns, problems
 from delivery.models import Commitment, Deliverable, Goal, Scope, Source
 from delivery.scope_rules import ScopeTold
@@ -24,7 +24,6 @@ from teams.models import Team
 
 EXAMPLE: Final = '[{"source": "Jira", "rule": "parent", "value": "ABC-12"}]'
 OF_PROMISE: Final = ("promised", "promised_on", "slip_cause", "slip_note")
-MANY: Final = ("helping_teams", "goals", "depends_on")
 PLAIN: Final = (
     *("slug", "title", "kind", "team", "owner", "start", "done_when", "priority", "size_low", "size_high", "stage"),
     *("success_threshold", "attempts_done", "attempts_low", "attempts_high"),
@@ -85,23 +84,49 @@ COLUMNS: Final = {
 
 
 def load(user: User | None, now: datetime, locking: bool) -> World:
-    world = World(user, now, people=by_email())
+    """Deliverables first: what they are linked with is never taken away, and so is there afterwards."""
+    rows = list(rows_of(Deliverable, locking))
+    world = World(user, now, people=by_email(), promises=_promises(now))
+    links = {name: _pairs(name) for name in MANY}
+    scopes = list(Scope.objects.order_by("pk"))
     world.teams = {one.slug: one for one in rows_of(Team, False)}
     world.goals = {one.slug: one for one in rows_of(Goal, False)}
     world.sources = {one.name: one for one in rows_of(Source, False)}
-    scopes = Prefetch("scopes", Scope.objects.select_related("source"))
-    rows = rows_of(Deliverable, locking).prefetch_related(scopes, *MANY)
-    people = {one.pk: one for one in world.people.values()}
-    teams = {one.pk: one for one in world.teams.values()}
+    world.deliverables = {one.slug: one for one in rows}
+    people, teams, sources = _by_id(world.people), _by_id(world.teams), _by_id(world.sources)
     for one in rows:
         one.team, one.owner = teams[one.team_id], people.get(one.owner_id)
-        world.deliverables[one.slug] = one
-    world.promises = _promises(now)
+    known = {"helping_teams": teams, "goals": _by_id(world.goals), "depends_on": _by_id(world.deliverables)}
+    world.links = {name: _linked(pairs, known[name]) for name, pairs in links.items()}
+    world.links["scope"] = {}
+    for scope in scopes:
+        if scope.source_id in sources:  # a source can be taken away meanwhile
+            scope.source = sources[scope.source_id]
+            world.links["scope"].setdefault(scope.deliverable_id, []).append(scope)
     if user is not None:
         world.reach = plan_reach(user)
         seen = set(visible_goals(user).values_list("pk", flat=True))
         world.hidden = {one.slug for one in world.goals.values() if one.pk not in seen}
     return world
+
+
+def _by_id(rows: Mapping[str, Any]) -> dict[int, Any]:
+    return {one.pk: one for one in rows.values()}
+
+
+def _pairs(name: str) -> list[tuple[int, int]]:
+    """(id of a deliverable, id of what it is linked with)."""
+    own, other = ends_of(name)
+    through: Any = getattr(Deliverable, name).through
+    return list(through.objects.order_by("pk").values_list(f"{own}_id", f"{other}_id"))
+
+
+def _linked(pairs: Iterable[tuple[int, int]], known: Mapping[int, Any]) -> dict[int, list[Any]]:
+    found: dict[int, list[Any]] = {}
+    for mine, other in pairs:
+        if other in known:
+            found.setdefault(mine, []).append(known[other])
+    return found
 
 
 def _promises(now: datetime) -> dict[int, Commitment]:
@@ -120,7 +145,7 @@ def standing(world: World, exporting: bool) -> dict[str, tuple[Any, dict[str, An
 
 def _values(world: World, row: Deliverable) -> dict[str, Any]:
     promise = world.promises.get(row.pk)
-    many = {name: sorted(getattr(row, name).all(), key=csv_kinds.slug) for name in MANY}
+    many = {name: sorted(world.links[name].get(row.pk, ()), key=csv_kinds.slug) for name in MANY}
     many["goals"] = [one for one in many["goals"] if one.slug not in world.hidden]
     return (
         {name: getattr(row, name) for name in PLAIN}
@@ -132,7 +157,7 @@ def _values(world: World, row: Deliverable) -> dict[str, Any]:
             "slip_note": "",
             "delivered": row.delivered,
             "dropped": row.dropped,
-            "scope": sorted(row.scopes.all(), key=_in_order),  # type: ignore[attr-defined]
+            "scope": sorted(world.links["scope"].get(row.pk, ()), key=_in_order),
         }
     )
 
@@ -144,8 +169,9 @@ def settle(world: World, drafts: Sequence[Draft]) -> None:
             setattr(draft.row, name, value)
         draft.row.delivered, draft.row.dropped = draft.after["delivered"], draft.after["dropped"]
     world.titles = {slug: one.title for slug, one in world.deliverables.items()}
+    needs = world.links["depends_on"]
     for slug, one in world.deliverables.items():
-        world.beside[slug] = [] if one.pk is None else [other.slug for other in one.depends_on.all()]
+        world.beside[slug] = [other.slug for other in needs.get(one.pk, ())]
     for draft in drafts:
         world.beside[draft.key] = [one.slug for one in draft.after["depends_on"]]
 

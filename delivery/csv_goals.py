@@ -7,16 +7,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Prefetch
-
 from delivery import csv_kinds, plan_changes
 from delivery.access import plan_reach, reaches, visible_goals
 from delivery.core import csv_cells
 from delivery.core.csv_cells import Unread
-from delivery.csv_key_results import EXAMPLE, NAMES, as_cells, matched, told_of, write_key_results
+from delivery.csv_key_results import (
+    EXAMPLE,
+    NAMES,
+    KeyResultLine,
+    as_cells,
+    as_lines,
+    matched,
+    told_of,
+    towards_problems,
+    write_key_results,
+)
 from delivery.csv_kinds import Column, Draft, Kind, World, by_email, no_if_empty, plain, rows_of, text
 from delivery.goals import Around, GoalTold, fields_of, goal_differences, problems
-from delivery.key_results import MOST, KeyResultTold, as_told, problems_of
+from delivery.key_results import MOST, KeyResultTold, problems_of
 from delivery.models import Goal, KeyResult, PlanChange
 from delivery.plan_changes import Difference
 from people.access import User
@@ -25,12 +33,12 @@ from teams.models import Group, Team
 DAY: Final = timedelta(days=1)
 
 
-def _key_results(cell: str, world: World) -> list[KeyResultTold]:
+def _key_results(cell: str, world: World) -> list[KeyResultLine]:
     return [told_of(one) for one in csv_cells.objects(cell, NAMES, EXAMPLE)]
 
 
 def _level(cell: str, world: World) -> str:
-    if cell not in Goal.Level.values:
+    if cell not in Goal.Level:
         raise Unread(f"Choose one of: {', '.join(Goal.Level.values)}.")
     return cell
 
@@ -57,8 +65,11 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
     world = World(user, now, people=by_email())
     world.groups = {one.slug: one for one in rows_of(Group, False)}
     world.teams = {one.slug: one for one in rows_of(Team, False)}
-    results = Prefetch("key_results", KeyResult.objects.order_by("position", "pk"))
-    goals = {one.pk: one for one in rows_of(Goal, locking).prefetch_related(results)}
+    goals = {one.pk: one for one in rows_of(Goal, locking)}
+    results: dict[int, list[Any]] = {}
+    for one in KeyResult.objects.order_by("position", "pk"):
+        results.setdefault(one.goal_id, []).append(one)
+    world.links["key_results"] = results
     known: dict[str, dict[int, Any]] = {
         "group": {one.pk: one for one in world.groups.values()},
         "team": {one.pk: one for one in world.teams.values()},
@@ -73,7 +84,14 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
         world.reach = plan_reach(user)
         seen = set(visible_goals(user).values_list("pk", flat=True))
         world.hidden = {one.slug for one in goals.values() if one.pk not in seen}
+    world.wholes = _wholes(world)
     return world
+
+
+def _wholes(world: World) -> dict[int, str]:
+    """What key results are called, of goals that the person may see."""
+    goals = [one for one in world.goals.values() if one.slug not in world.hidden]
+    return {each.pk: each.title.strip() for one in goals for each in world.links["key_results"].get(one.pk, ())}
 
 
 def row_of(world: World, cells: dict[str, str]) -> Goal:
@@ -98,7 +116,7 @@ def _values(world: World, goal: Goal) -> dict[str, Any]:
         "parent": parent,
         "first_day": goal.start,
         "last_day": goal.end - DAY,
-        "key_results": as_told(goal.key_results.all()),  # type: ignore[attr-defined]
+        "key_results": as_lines(world.links["key_results"].get(goal.pk, ()), world.wholes),
     }
 
 
@@ -108,6 +126,7 @@ def settle(world: World, drafts: Sequence[Draft]) -> None:
         for name, value in fields_of(_told(draft)).items():
             setattr(draft.row, name, value)
         draft.row.dropped = draft.after["dropped"]
+        world.measures[draft.key] = {one.title.strip() for one in draft.after["key_results"]}
     for one in world.goals.values():
         if one.parent is not None and one.dropped is None and one.slug not in world.faulty:
             world.beside.setdefault(one.parent.slug, []).append(one)
@@ -153,7 +172,18 @@ def check(world: World, draft: Draft) -> dict[str, str]:
     found = problems(told, around=around, before=draft.was or Goal(slug=draft.key))
     named = {"start": "first_day", "end": "last_day"}
     found = {named.get(name, name): says for name, says in found.items()}
-    return found | _key_result_problems(draft.after["key_results"])
+    says = _key_result_problems(draft.after["key_results"])
+    if told.parent is not None or draft.after["parent"] is None:
+        says += towards_problems(draft.after["key_results"], _measures(world, told.parent))
+    return found | ({"key_results": " ".join(says)} if says else {})
+
+
+def _measures(world: World, goal: Goal | None) -> set[str]:
+    """What the key results of a goal are called, as the file would leave them."""
+    if goal is None or goal.slug in world.hidden:
+        return set()
+    stood = {one.title.strip() for one in world.links["key_results"].get(goal.pk, ())}
+    return world.measures.get(goal.slug, stood)
 
 
 def _chain(goal: Goal | None) -> dict[str, str]:
@@ -165,11 +195,11 @@ def _chain(goal: Goal | None) -> dict[str, str]:
     return found
 
 
-def _key_result_problems(told: Sequence[KeyResultTold]) -> dict[str, str]:
+def _key_result_problems(told: Sequence[KeyResultTold]) -> list[str]:
     says = [f"Keep it to {MOST} key results; these are {len(told)}."] if len(told) > MOST else []
     for place, one in enumerate(told, 1):
         says += [f"Key result {place}, {name}: {wrong}" for name, wrong in problems_of(one).items()]
-    return {"key_results": " ".join(says)} if says else {}
+    return says
 
 
 def write(world: World, drafts: Sequence[Draft]) -> None:
@@ -184,7 +214,7 @@ def write(world: World, drafts: Sequence[Draft]) -> None:
         changed, update_conflicts=True, unique_fields=["id"], update_fields=fields, batch_size=1000
     )
     by = csv_kinds.by(world)
-    write_key_results(drafts, by=by, at=world.now)
+    write_key_results(drafts, world.links["key_results"], by=by, at=world.now)
     history = [
         row for draft in drafts for row in plan_changes.rows_of(draft.row, _differences(draft), by=by, at=world.now)
     ]

@@ -32,7 +32,11 @@ class World:
     goals: dict[str, Goal] = field(default_factory=dict)
     deliverables: dict[str, Deliverable] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    parts_read: set[tuple[int, str]] = field(default_factory=set)  # ids of sources, with their projects in lower case
+    wholes: dict[int, str] = field(default_factory=dict)  # titles of key results by their id
+    measures: dict[str, set[str]] = field(default_factory=dict)  # titles of a goal’s key results, as the file has them
     promises: dict[int, Commitment] = field(default_factory=dict)
+    links: dict[str, dict[int, list[Any]]] = field(default_factory=dict)  # what a row is linked with, by name and id
     hidden: set[str] = field(default_factory=set)  # slugs of goals that the person may not see
     reach: PlanReach = PlanReach(everything=True)
     changeable: set[int] | None = None  # ids of the teams whose people may be changed; None: all
@@ -56,7 +60,7 @@ class Draft:
     was: Any = None  # the row as it stood
     errors: dict[str, str] = field(default_factory=dict)
     warnings: dict[str, str] = field(default_factory=dict)
-    changed: tuple[str, ...] = ()
+    changed: dict[str, Change] = field(default_factory=dict)  # by column
 
 
 @dataclass(frozen=True, slots=True)

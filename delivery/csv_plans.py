@@ -101,7 +101,7 @@ def _planned(
     faults += [Fault(d.line, name, says) for d in drafts for name, says in d.errors.items()]
     faults.sort(key=lambda one: one.line)
     warnings = tuple(Fault(d.line, name, says) for d in drafts for name, says in d.warnings.items())
-    lines = tuple(_line(chosen, draft) for draft in drafts)
+    lines = tuple(_line(draft) for draft in drafts)
     made = Plan(kind, text, user, lines, tuple(faults), warnings, _digest(lines, faults))
     return made, world, drafts
 
@@ -159,12 +159,7 @@ def _judge(kind: Kind, world: World, draft: Draft) -> None:
     """What differs, and whether it may and can be."""
     if draft.errors:
         return
-    shown = {name: (column.show, draft.after[name]) for name, column in kind.columns.items()}
-    draft.changed = tuple(
-        name
-        for name, (show, after) in shown.items()
-        if draft.before is None or show(draft.before[name]).strip() != show(after).strip()
-    )
+    draft.changed = {one.column: one for one in _changes(kind, draft)}
     if not draft.changed:
         return
     says = kind.refused(world, draft)
@@ -174,20 +169,25 @@ def _judge(kind: Kind, world: World, draft: Draft) -> None:
         draft.errors[kind.key[0]] = says
 
 
-def _line(kind: Kind, draft: Draft) -> Line:
+def _changes(kind: Kind, draft: Draft) -> Iterator[Change]:
+    """Of a new row every column; of another one those that are shown otherwise than before."""
+    for name, column in kind.columns.items():
+        after = draft.after[name]
+        if draft.before is None:
+            yield Change(name, "", column.show(after))
+        elif (stood := draft.before[name]) is not after and stood != after:  # equal values are shown alike
+            before, now = column.show(stood), column.show(after)
+            if before.strip() != now.strip():
+                yield Change(name, before, now)
+
+
+def _line(draft: Draft) -> Line:
     if draft.errors:
         return Line(draft.line, draft.key, "wrong")
     if not draft.changed:
         return Line(draft.line, draft.key, "unchanged")
-    changes = (_change(kind, draft, name) for name in draft.changed)
     what = "new" if draft.before is None else "changed"
-    return Line(draft.line, draft.key, what, tuple(one for one in changes if one.before or one.after))
-
-
-def _change(kind: Kind, draft: Draft, name: str) -> Change:
-    show = kind.columns[name].show
-    before = show(draft.before[name]) if draft.before is not None else ""
-    return Change(name, before, show(draft.after[name]))
+    return Line(draft.line, draft.key, what, tuple(one for one in draft.changed.values() if one.before or one.after))
 
 
 def _digest(lines: Sequence[Line], faults: Sequence[Fault]) -> str:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from delivery import csv_kinds
+from django.db.models import Prefetch
+
+from delivery import csv_kinds, csv_team_scopes
 from delivery.core.csv_cells import Unread
 from delivery.core.cycles import way
 from delivery.csv_kinds import Column, Draft, Kind, World, by_email, no_if_empty, plain, rows_of, text
+from delivery.models import Source, TeamScope
 from people.access import User
 from people.changes import name_problem
 from teams.access import can_add_team, teams_changed
@@ -34,8 +37,10 @@ COLUMNS: Final = {
     "lead": Column("Lead", csv_kinds.person, csv_kinds.email),
     "timezone": text("Time zone", default="UTC"),
     "archived": Column("Archived", plain(no_if_empty), default=False),
+    "scopes": Column("Projects and repositories", csv_team_scopes.read, csv_team_scopes.show, default=()),
 }
 _OF_GROUP: Final = ("group_name", "group_parent")
+_BESIDES: Final = (*_OF_GROUP, "scopes")
 
 
 def load(user: User | None, now: datetime, locking: bool) -> World:
@@ -44,7 +49,10 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
     people = {one.pk: one for one in world.people.values()}
     for one in groups.values():
         one.parent = groups.get(one.parent_id)
-    for team in rows_of(Team, locking):
+    world.sources = {one.name: one for one in rows_of(Source, False)}
+    world.parts_read = csv_team_scopes.parts_read()
+    scopes = Prefetch("scopes", TeamScope.objects.select_related("source"))
+    for team in rows_of(Team, locking).prefetch_related(scopes):
         team.group, team.manager, team.lead = (
             groups[team.group_id],
             people.get(team.manager_id),
@@ -85,7 +93,8 @@ def _values(team: Team | None, group: Group) -> dict[str, Any]:
     of_group = {"group": group, "group_name": group.name, "group_parent": group.parent}
     if team is None:
         return {name: column.default for name, column in COLUMNS.items()} | of_group
-    return {name: getattr(team, name) for name in COLUMNS if name not in of_group} | of_group
+    plain_ones = {name: getattr(team, name) for name in COLUMNS if name not in (*of_group, "scopes")}
+    return plain_ones | of_group | {"scopes": csv_team_scopes.in_order(team.scopes.all())}  # type: ignore[attr-defined]
 
 
 def settle(world: World, drafts: Sequence[Draft]) -> None:
@@ -123,7 +132,7 @@ def _hear(draft: Draft, said: dict[str, tuple[int, str, Group | None]]) -> None:
 
 
 def _told(draft: Draft) -> TeamTold:
-    return TeamTold(**{name: value for name, value in draft.after.items() if name not in _OF_GROUP})
+    return TeamTold(**{name: value for name, value in draft.after.items() if name not in _BESIDES})
 
 
 def refused(world: World, draft: Draft) -> str:
@@ -135,6 +144,10 @@ def refused(world: World, draft: Draft) -> str:
 
 def check(world: World, draft: Draft) -> dict[str, str]:
     found = team_problems(_told(draft), before=draft.was) if draft.row is not None else {}
+    if draft.row is None and draft.after["scopes"]:
+        found["scopes"] = "Only a team has projects and repositories: say which, or empty this."
+    elif says := csv_team_scopes.unread(draft.after["scopes"], world.parts_read):
+        draft.warnings["scopes"] = says
     group = draft.after["group"]
     if group.pk is None and (says := slug_problem(group.slug)):
         found["group"] = says
@@ -164,6 +177,7 @@ def write(world: World, drafts: Sequence[Draft]) -> None:
     Team.objects.bulk_create([one for one in teams if one.pk is None], batch_size=1000)
     changed = [draft.row for draft in drafts if draft.row is not None and draft.before is not None]
     _upsert(Team, changed, ["name", "group", "manager", "lead", "timezone", "archived"])
+    csv_team_scopes.write([draft for draft in drafts if draft.row is not None])
 
 
 def _upsert(model: Any, rows: Sequence[Any], fields: Sequence[str]) -> None:

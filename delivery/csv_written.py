@@ -10,12 +10,17 @@ from django.utils import timezone
 
 from delivery import plan_changes, scope_rules, scopes
 from delivery.csv_kinds import Draft, World, by
+from delivery.deliverables import LINKED
 from delivery.forecast_rows import chance_of
 from delivery.models import Commitment, Deliverable, Forecast, PlanChange, Scope
 from delivery.plan_changes import Difference
 from delivery.promise_facts import FRESH_DAYS
 
-_MANY: Final = {"helping_teams": "team", "goals": "goal", "depends_on": "to_deliverable"}
+_ENDS: Final = {
+    "helping_teams": ("deliverable", "team"),
+    "goals": ("deliverable", "goal"),
+    "depends_on": ("from_deliverable", "to_deliverable"),
+}
 _BATCH: Final = 1000
 
 
@@ -32,18 +37,23 @@ def write_all(world: World, drafts: Sequence[Draft], fields: Sequence[str], labe
         update_fields=[*fields, "delivered", "dropped", "version"],
         batch_size=_BATCH,
     )
-    for name, column in _MANY.items():
-        _link(drafts, name, column)
+    for name in LINKED:
+        _link(drafts, name)
     _keep_promises(world, drafts)
     _keep_scopes(drafts)
     found = (plan_changes.rows_of(one.row, _differences(one, labels), by=by(world), at=world.now) for one in drafts)
     PlanChange.objects.bulk_create([row for rows in found for row in rows], batch_size=_BATCH)
 
 
-def _link(drafts: Sequence[Draft], name: str, column: str) -> None:
+def ends_of(name: str) -> tuple[str, str]:
+    """What the rows of a link call the deliverable, and what it is linked with."""
+    return _ENDS[name]
+
+
+def _link(drafts: Sequence[Draft], name: str) -> None:
     """Links that the person cannot see are in neither before nor after, and stay."""
     through: Any = getattr(Deliverable, name).through
-    own = "from_deliverable" if name == "depends_on" else "deliverable"
+    own, column = ends_of(name)
     new, gone = [], []
     for draft in drafts:
         before = {one.pk for one in draft.before[name]} if draft.before is not None else set()

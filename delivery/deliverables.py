@@ -79,7 +79,7 @@ def problems(told: DeliverableTold, *, waiting: Waiting, before: Deliverable | N
         found["team"] = "Choose the team that answers for it."
     elif told.team in told.helping_teams:
         found["helping_teams"] = f"{told.team.name} answers for it already: choose other teams that help, or none."
-    if told.kind not in Deliverable.Kind.values:
+    if told.kind not in Deliverable.Kind:
         found["kind"] = f"Choose one of: {', '.join(Deliverable.Kind.values)}."
     if not FIRST_DAY <= told.start <= LAST_DAY:
         found["start"] = "Enter a day between 2000 and 2199, such as 2027-01-04."
@@ -124,7 +124,7 @@ def _experiment_problems(told: DeliverableTold) -> dict[str, str]:
     found = _range_problems(
         "attempts", told.attempts_low, told.attempts_high, MOST_ATTEMPTS, "attempts, such as 2 to 5"
     )
-    if told.stage and told.stage not in Deliverable.Stage.values:
+    if told.stage and told.stage not in Deliverable.Stage:
         found["stage"] = f"Choose one of: {', '.join(Deliverable.Stage.values)}."
     if len(told.success_threshold) > LONGEST_TITLE:
         found["success_threshold"] = f"Keep it to {LONGEST_TITLE} letters, such as “AUC of 0.82 on last month”."

@@ -14,10 +14,10 @@ from typing import Any, Final
 from django.db.models import Q, QuerySet
 
 from delivery import access
-from delivery.last_words import last_words
+from delivery.last_words import last_check_ins
 from delivery.models import CheckIn, CheckInDraft, Deliverable, Goal
 from people.access import User, has_role
-from people.models import Role
+from people.models import Person, Role
 
 STALE: Final = timedelta(days=14)
 """A word as old as this says nothing any more."""
@@ -103,7 +103,7 @@ def _with_draft(one: Due) -> Due:
 
 def _dues(rows: QuerySet[Any], kind: str, day: date) -> Iterable[Due]:
     found = list(rows.only("pk", "title", "start"))
-    said = last_words(rows.model._default_manager.filter(pk__in=[one.pk for one in found]), day)
+    said = last_check_ins(rows.model._default_manager.filter(pk__in=[one.pk for one in found]), day)
     last = {getattr(one, f"{kind}_id"): one for one in said.select_related("by")}
     return [_due(row, last.get(row.pk), kind == "goal", day) for row in found]
 
@@ -120,3 +120,13 @@ def _due(row: Goal | Deliverable, last: CheckIn | None, is_goal: bool, day: date
         waiting=last is None or last.day < monday(day),
         stale=day - since >= STALE,
     )
+
+
+def reminders(*, day: date) -> dict[int, list[Due]]:
+    """Whom the digest reminds, by their id: active directors, managers and leads for whose word something waits.
+
+    Six queries for each who might be asked.
+    """
+    people = Person.objects.filter(is_active=True, role__in=MAY).order_by("pk")
+    waiting = {one.pk: [each for each in due(one, day=day) if each.waiting] for one in people}
+    return {pk: found for pk, found in waiting.items() if found}

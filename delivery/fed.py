@@ -43,6 +43,17 @@ def feed(*, day: date, at: datetime, key_results: Iterable[KeyResult] | None = N
     return _keep(rows, found | _by_parts(rows, found, day), day, at)
 
 
+def feed_goal(goal: Goal, *, at: datetime) -> int:
+    """Take today's values of what the goal itself has to be fed, as soon as it is kept; how many were written.
+
+    Only while it runs and is not dropped. What counts its key results as parts waits for the next run.
+    """
+    day = at.date()  # as the runs have it
+    if not _not_dropped(day).filter(running(day), pk=goal.pk).exists():
+        return 0
+    return feed(day=day, at=at, key_results=goal.key_results.all())  # type: ignore[attr-defined]
+
+
 def _fed(day: date, chosen: Iterable[KeyResult] | None) -> QuerySet[KeyResult]:
     rows = KeyResult.objects.exclude(fed_by=FedBy.TYPED)
     if chosen is None:

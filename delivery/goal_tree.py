@@ -17,7 +17,7 @@ from delivery.core.chance import Level, level_of
 from delivery.core.key_results import goal_score, progress, shortfall
 from delivery.core.measure import Measure
 from delivery.due_check_ins import STALE
-from delivery.last_words import last_words
+from delivery.last_words import Word, last_words
 from delivery.models import Deliverable, Goal, GoalForecast, KeyResult
 from delivery.promise_facts import FRESH_DAYS
 from people.access import User
@@ -26,17 +26,6 @@ LAST: Final = timedelta(days=1)
 _PLAIN: Final = (
     *("slug", "title", "level", "team_id", "group_id", "owner_id", "start", "end", "ambition", "confidential"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """The last word on a goal."""
-
-    status: str
-    confidence: int | None
-    day: date
-    by: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +55,7 @@ class GoalStanding:
     chance: float | None
     reason: str
     computed: Level
-    said: Said | None
+    said: Word | None
     stale: bool
     deliverables: int
     work: int
@@ -92,8 +81,8 @@ def goals(user: User, *, day: date, within: Q | None = None) -> list[GoalStandin
     """
     seen = access.visible_goals(user).filter(within or Q(), Q(dropped=None) | Q(dropped__gt=day)).order_by()
     rows = _rows(seen)
-    family, results = _family(rows), _adding_up(seen)
-    chances, said = _chances(seen, day), _said(seen, day)
+    family, results = _family(rows), _adding_up(seen, day)
+    chances, said = _chances(seen, day), last_words(seen, day)
     parts = _parts(results)
     return [
         _standing(row, family, results.get(row["pk"], ()), parts, chances.get(row["pk"]), said.get(row["pk"]), day)
@@ -148,11 +137,15 @@ class _KeyResult(NamedTuple):
     counts_towards: int | None
 
 
-def _adding_up(seen: QuerySet[Goal]) -> dict[int, list[_KeyResult]]:
-    """The key results that others count towards, and those others, by their goal."""
-    parts = KeyResult.objects.filter(counts_towards__isnull=False).order_by()
-    rows = KeyResult.objects.filter(goal__in=seen.values("pk")).order_by()
-    return _key_results(rows.filter(Q(counts_towards__isnull=False) | Q(pk__in=parts.values("counts_towards"))))
+def _adding_up(seen: QuerySet[Goal], day: date) -> dict[int, list[_KeyResult]]:
+    """The key results that others count towards, and those others, by their goal; these also of goals that the reader
+    may not see, or the sum would be wrong.
+    """
+    wholes = KeyResult.objects.filter(counts_towards__isnull=False).order_by().values("counts_towards")
+    own = KeyResult.objects.filter(goal__in=seen.values("pk"), pk__in=wholes).order_by()
+    counted = Q(goal__dropped=None) | Q(goal__dropped__gt=day)
+    theirs = KeyResult.objects.filter(counted, counts_towards__goal__in=seen.values("pk")).order_by()
+    return _key_results(own.union(theirs))  # two plans: an "or" would read every key result
 
 
 def _key_results(rows: QuerySet[KeyResult]) -> dict[int, list[_KeyResult]]:
@@ -169,12 +162,6 @@ def _chances(seen: QuerySet[Goal], day: date) -> dict[int, tuple[float | None, s
     )
     latest = rows.order_by("goal_id", "-day").distinct("goal_id").values_list("goal_id", "chance", "reason")
     return {pk: (chance, reason) for pk, chance, reason in latest}
-
-
-def _said(seen: QuerySet[Goal], day: date) -> dict[int, Said]:
-    names = ("goal_id", "status", "confidence", "day", "by__name", "reason")
-    rows = last_words(seen, day).values_list(*names)
-    return {pk: Said(status, sure, on, by or "", why) for pk, status, sure, on, by, why in rows if pk}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +199,7 @@ def _standing(
     results: Sequence[_KeyResult],
     parts: Mapping[int, Sequence[_KeyResult]],
     forecast: tuple[float | None, str] | None,
-    said: Said | None,
+    said: Word | None,
     day: date,
 ) -> GoalStanding:
     chance, reason = forecast or (None, "There is no forecast of the last 3 days.")

@@ -67,13 +67,13 @@ def around(goal: Goal | None) -> Around:
 def problems(told: GoalTold, *, around: Around, before: Goal | None = None) -> dict[str, str]:
     """Why ``told`` cannot be kept, by field; empty where it can. ``before``: the goal as it stands. No queries."""
     found = _text_problems(told)
-    if told.level not in Goal.Level.values:
+    if told.level not in Goal.Level:
         found["level"] = f"Choose one of: {', '.join(Goal.Level.values)}."
     elif told.level == Goal.Level.TEAM and told.team is None:
         found["team"] = "Choose the team whose goal it is."
     elif told.level == Goal.Level.GROUP and told.group is None:
         found["group"] = "Choose the group whose goal it is."
-    if told.ambition not in Goal.Ambition.values:
+    if told.ambition not in Goal.Ambition:
         found["ambition"] = f"Choose one of: {', '.join(Goal.Ambition.values)}."
     found |= _period_problems(told, around.below)
     if told.parent is not None and not found.keys() & {"level", "start", "end"}:
@@ -258,7 +258,7 @@ def goal_differences(row: Goal, told: GoalTold) -> list[Difference]:
             ("Serves", row.parent, told.parent),
             ("First day", row.start, told.start),
             ("Last day", row.end - last, told.end - last),
-            ("Ambition", row.get_ambition_display(), Goal.Ambition(told.ambition).label),
+            ("Ambition", Goal.Ambition(row.ambition).label, Goal.Ambition(told.ambition).label),
             ("Confidential", row.confidential, told.confidential),
             ("Why", row.why, after["why"]),
         ]
@@ -266,7 +266,7 @@ def goal_differences(row: Goal, told: GoalTold) -> list[Difference]:
 
 
 def _whose(level: str, group: Group | None, team: Team | None) -> str:
-    return str(team or group or "The company") if level in Goal.Level.values else ""
+    return str(team or group or "The company") if level in Goal.Level else ""
 
 
 def _day(day: date) -> str:

@@ -65,13 +65,13 @@ def problems_of(one: KeyResultTold) -> dict[str, str]:
     found = {}
     if not one.title.strip() or len(one.title.strip()) > LONGEST_TITLE:
         found["title"] = f"Say in up to {LONGEST_TITLE} letters what is measured, such as “Events on schema v3”."
-    if one.unit not in KeyResult.Unit.values:
+    if one.unit not in KeyResult.Unit:
         found["unit"] = f"Choose one of: {', '.join(KeyResult.Unit.values)}."
     if len(one.unit_word) > LONGEST_UNIT:
         found["unit_word"] = f"Keep it to {LONGEST_UNIT} letters, such as min."
-    if one.fed_by not in FedBy.values:
+    if one.fed_by not in FedBy:
         found["fed_by"] = f"Choose one of: {', '.join(FedBy.values)}."
-    if one.fed_by == FedBy.METRIC and one.metric not in KeyResult.Metric.values:
+    if one.fed_by == FedBy.METRIC and one.metric not in KeyResult.Metric:
         found["metric"] = "Choose the metric that feeds it."
     return found | _number_problems(one)
 

@@ -28,7 +28,7 @@ class Difference:
 
 def differences(pairs: Iterable[tuple[str, Any, Any]]) -> list[Difference]:
     """Those of (what, before, after) that differ, in words."""
-    found = (Difference(what, in_words(before), in_words(after)) for what, before, after in pairs)
+    found = (Difference(what, in_words(before), in_words(after)) for what, before, after in pairs if before != after)
     return [one for one in found if one.before != one.after]
 
 

@@ -78,9 +78,8 @@ def latest_forecasts(ids: Sequence[int], day: date) -> QuerySet[Forecast]:
 
 
 def _last_words(ids: Sequence[int], day: date) -> dict[int, Said]:
-    rows = last_words(Deliverable.objects.filter(pk__in=ids), day)
-    latest = rows.values_list("deliverable_id", "status", "confidence", "day", "reason")
-    return {pk: Said(status, sure, on, reason) for pk, status, sure, on, reason in latest if pk}
+    found = last_words(Deliverable.objects.filter(pk__in=ids), day)
+    return {pk: Said(one.status, one.confidence, one.day, one.reason) for pk, one in found.items()}
 
 
 def _first_goals(user: User, ids: Sequence[int]) -> dict[int, tuple[int, str]]:

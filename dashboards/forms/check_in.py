@@ -12,6 +12,7 @@ from delivery.models import CheckIn, KeyResult
 
 NUMBER: Final = "Enter a number, such as 30."
 EVEN: Final = 50  # per cent, before anything was ever said
+WINDOW: Final = "window"
 FIELDS: Final = ("status", "confidence", "note", "reason")
 
 
@@ -57,6 +58,11 @@ def first(last: CheckIn | None, key_results: Sequence[KeyResult]) -> dict[str, s
 
 
 def kept(data: Mapping[str, str], key_results: Sequence[KeyResult]) -> dict[str, str]:
-    """What a draft keeps of a form that was sent."""
-    names = (*FIELDS, *(f"kr-{one.pk}" for one in key_results))
+    """What a draft keeps of a form that was sent, and in which window it was typed."""
+    names = (*FIELDS, WINDOW, *(f"kr-{one.pk}" for one in key_results))
     return {name: data[name] for name in names if name in data}
+
+
+def same_words(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    """Whether two drafts say the same, in whatever window."""
+    return {**one, WINDOW: ""} == {**other, WINDOW: ""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets as random_secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from dashboards.forms.numbers import shown
 from dashboards.pages.check_in_data import Data, data_of
 from dashboards.pages.check_in_week import Line
 from dashboards.pages.disputes import DECLARED
-from dashboards.pages.goal import amount
+from dashboards.pages.goal_measures import amount
 from dashboards.pages.goals import said_says
 from dashboards.pages.history import Told, words_on
 from delivery import access
@@ -52,6 +53,7 @@ class Field:
     value: str
     unit: str
     errors: list[str] | None
+    is_yes_no: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class CheckInPage:
     seen: int
     draft: str
     saved: str
+    window: str
     theirs: Line | None
     their_note: str
     their_name: str
@@ -113,6 +116,7 @@ def check_in_page(
         seen=latest.pk if theirs is not None and latest else _seen(draft, latest, values),
         draft=_begun(draft, day) if draft and values is None else "",
         saved=f"{draft.saved.timestamp():.6f}" if draft else "",
+        window=(values or {}).get("window") or random_secrets.token_urlsafe(8),
         theirs=_their_line(theirs, day) if theirs else None,
         their_note=theirs.note if theirs else "",
         their_name=theirs.by.name if theirs and theirs.by else "Somebody",
@@ -175,9 +179,11 @@ def _field(one: KeyResult, typed: bool, values: Mapping[str, str], errors: Mappi
     if not typed:
         share = progress(one.start, one.target, one.current)
         told = "not known" if one.current is None else amount(one.current, one)
-        return Field("", one.title, one.unknown or f"{round(100 * (share or 0))}% of the way", told, "", None)
+        way = "no value yet" if share is None else f"{round(100 * share)}% of the way"
+        return Field("", one.title, one.unknown or way, told, "", None)
     name = f"kr-{one.pk}"
     was = f", was {amount(one.current, one)}" if one.current is not None else ""
     unit = "%" if one.unit == KeyResult.Unit.PERCENT else one.unit_word
     says = f"from {amount(one.start, one)} to {amount(one.target, one)}{was}"
-    return Field(name, one.title, says, values.get(name, shown(one.current)), unit, errors.get(name))
+    is_yes_no = one.unit == KeyResult.Unit.YES_NO
+    return Field(name, one.title, says, values.get(name, shown(one.current)), unit, errors.get(name), is_yes_no)

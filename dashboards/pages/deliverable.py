@@ -23,6 +23,7 @@ from dashboards.pages.risk_rows import RiskRow, of_deliverable
 from delivery import promises as plans
 from delivery.core.chance import Level, level_of
 from delivery.core.promise import Promise
+from delivery.due_check_ins import STALE
 from delivery.models import CheckIn, Deliverable, Forecast
 from people.access import User
 
@@ -70,6 +71,7 @@ class DeliverablePage:
     moved: str
     work: str
     declared: Declared | None
+    stale: str
     waits_for: tuple[Linked, ...]
     waited_for_by: tuple[Linked, ...]
     done_when: str
@@ -109,6 +111,7 @@ def deliverable(
         moved=_moved(promise),
         work=_work(promise),
         declared=_declared(check_ins, day),
+        stale=_stale(promise, day),
         waits_for=_linked(row, "depends_on"),
         waited_for_by=_linked(row, "waited_for_by"),
         done_when=row.done_when,
@@ -119,16 +122,16 @@ def deliverable(
         evidence=evidence(row, now=now, day=day),
         risks=of_deliverable(user, row, day),
         actions=doing,
-        log=log(row, check_ins, day, also=(*told(weeks, frame, doing.ended, day), *_kept(row, day))),
+        log=log(row, check_ins, day, also=(*told(weeks, frame, doing.ended, day), *_kept(user, row, day))),
         why=None if row.delivered else drivers.why(row, promise, drivers.latest_of(weeks, day)),
         what_if=None if row.delivered else what_if.made(user, row, promise, query=query, day=day),
         scenarios=scenarios.scenarios(user, row, day=day),
     )
 
 
-def _kept(row: Deliverable, day: date) -> tuple[Entry, ...]:
+def _kept(user: User, row: Deliverable, day: date) -> tuple[Entry, ...]:
     """What was decided of it, and what was changed."""
-    return *log_decisions.decided(row, day), *log_changes.changed(row, day)
+    return *log_decisions.decided(row, day), *log_changes.changed(user, row, day)
 
 
 def _rests_on(row: Deliverable) -> set[tuple[str, str]]:
@@ -172,6 +175,14 @@ def _work(promise: Promise) -> str:
     if not promise.items:
         return "No items in its scope"
     return f"{promise.items_done} of {words.plural(promise.items, 'item')} done"
+
+
+def _stale(promise: Promise, day: date) -> str:
+    """That its last word says nothing any more; empty where it does, or where none is asked for."""
+    silent = day - (promise.declared_on or promise.start)
+    if promise.delivered or silent < STALE:
+        return ""
+    return f"no word for {words.days(silent.days)}"
 
 
 def _declared(check_ins: list[CheckIn], day: date) -> Declared | None:

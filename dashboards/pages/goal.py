@@ -5,42 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
-
-from django.db.models import Prefetch
 
 from dashboards import words
 from dashboards.pages import goal_filters as asked
 from dashboards.pages.disputes import DECLARED
+from dashboards.pages.goal_measures import Measured, measures
 from dashboards.pages.goals import gap_says, period_says, progress_says, said_says
 from dashboards.pages.history import Told, changes_of, words_on
 from dashboards.sentences import Phrase, Sentence
 from delivery import access
 from delivery.core.chance import Level
-from delivery.core.key_results import progress
 from delivery.core.measure import Measure
 from delivery.core.promise import Promise
+from delivery.goal_family import family
 from delivery.goal_tree import GoalStanding, goals, scores
-from delivery.models import Goal, KeyResult, KeyResultValue, Risk
+from delivery.models import Goal, Risk
 from delivery.promises import promises
 from people.access import User
-
-VALUES: Final = 12  # of a key result that are told
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A key result, its numbers as a person reads them."""
-
-    title: str
-    start: str
-    current: str
-    target: str
-    percent: int | None
-    fed: str
-    as_of: str
-    why: str
-    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +47,7 @@ class GoalPage:
     stale: bool
     gap: str
     score: str
+    is_scored: bool
     measures: tuple[Measured, ...]
     above: tuple[Near, ...]
     below: tuple[Near, ...]
@@ -80,7 +62,7 @@ class GoalPage:
 
 def goal_page(user: User, goal: Goal, *, day: date) -> GoalPage:
     """A fixed number of queries."""
-    near = {one.id: one for one in goals(user, day=day, within=asked_around(goal))}
+    near = {one.id: one for one in goals(user, day=day, within=asked.Q(pk__in=family(goal)))}
     standing = near[goal.pk] if goal.pk in near else _alone(user, goal, day)
     found = promises(user, day=day, ids=goal.deliverables.values_list("pk", flat=True), include_delivered=True)  # type: ignore[attr-defined]
     said, score = standing.said, scores([standing])[goal.pk]
@@ -96,22 +78,18 @@ def goal_page(user: User, goal: Goal, *, day: date) -> GoalPage:
         stale=standing.stale,
         gap=gap_says(standing.gap),
         score=progress_says(score),
-        measures=tuple(_measured(one, day) for one in _key_results(goal)),
+        is_scored=score.value is not None,
+        measures=measures(user, goal, day),
         above=tuple(_near(one, day) for one in _above(standing, near)),
         below=tuple(_near(one, day) for one in near.values() if one.parent == goal.pk),
         promises=tuple(one for one in found if not one.delivered),
         delivered=sum(one.delivered is not None for one in found),
         words=words_on(access.visible_check_ins(user).filter(goal=goal), day),
-        changes=changes_of(goal.changes, day),  # type: ignore[attr-defined]
+        changes=changes_of(user, goal.changes, day),  # type: ignore[attr-defined]
         risks=tuple(access.visible_risks(user).filter(goal=goal, closed=None).select_related("owner")),
         may_edit=access.can_edit_goal(user, goal),
         may_check_in=access.can_check_in_goal(user, goal) and goal.dropped is None,
     )
-
-
-def asked_around(goal: Goal) -> asked.Q:
-    """Those whose period shares a day with it: what is above and below always does."""
-    return asked.Q(start__lt=goal.end, end__gt=goal.start)
 
 
 def _alone(user: User, goal: Goal, day: date) -> GoalStanding:
@@ -153,41 +131,3 @@ def _above(standing: GoalStanding, near: dict[int, GoalStanding]) -> Sequence[Go
 def _near(one: GoalStanding, day: date) -> Near:
     chance = "no forecast" if one.chance is None else f"{words.to_make_it(1 - one.chance)} to make it"
     return Near(one.id, one.title, f"{one.whose}, {period_says(one.start, one.last_day, day)}, {chance}", one.computed)
-
-
-def _key_results(goal: Goal) -> Sequence[KeyResult]:
-    values = KeyResultValue.objects.select_related("by").order_by("-day", "-id")
-    rows = goal.key_results.select_related("counts_towards__goal").prefetch_related(Prefetch("values", values))  # type: ignore[attr-defined]
-    return list(rows)
-
-
-def _measured(one: KeyResult, day: date) -> Measured:
-    share = progress(one.start, one.target, one.current)
-    fed = KeyResult.Metric(one.metric).label if one.metric else one.get_fed_by_display()  # type: ignore[attr-defined]
-    towards = f"; counts towards “{one.counts_towards.title}”" if one.counts_towards else ""
-    return Measured(
-        title=one.title,
-        start=amount(one.start, one),
-        current="not known" if one.current is None else amount(one.current, one),
-        target=amount(one.target, one),
-        percent=None if share is None else round(100 * share),
-        fed=f"{fed}{towards}",
-        as_of=words.near_day(one.current_on, day) if one.current_on else "",
-        why=one.unknown,
-        values=tuple(_value(each, one, day) for each in list(one.values.all())[:VALUES]),  # type: ignore[attr-defined]
-    )
-
-
-def amount(value: float, one: KeyResult) -> str:
-    """A number of a key result with its unit."""
-    if one.unit == KeyResult.Unit.YES_NO:
-        return "yes" if value >= 1 else "no"
-    number = f"{value:,.2f}".rstrip("0").rstrip(".") if abs(value) < 1e9 else f"{value:,.6g}"
-    unit = "%" if one.unit == KeyResult.Unit.PERCENT else f" {one.unit_word}" if one.unit_word else ""
-    return f"{number}{unit}".replace("-", "−")
-
-
-def _value(each: KeyResultValue, one: KeyResult, day: date) -> str:
-    said = amount(each.value, one) if each.value is not None else f"not known: {each.unknown}"
-    who = "measured" if each.measured else each.by.name if each.by else "somebody who left"
-    return f"{words.near_day(each.day, day)}: {said}, {who}"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dashboards.forms import goal as forms
 from dashboards.pages.filters import Choice
+from dashboards.pages.goal_above import no_other
 from dashboards.pages.goals import period_says
 from delivery.access import visible_goals
 from delivery.core.cycles import way
@@ -81,7 +82,7 @@ def form_page(
         groups=_choices({"": "Choose a group", **_groups(user, goal)}, values.get("group")),
         teams=_choices({"": "Choose a team", **_teams(user, goal)}, values.get("team")),
         owners=_choices({"": "Nobody yet", **_owners(goal)}, values.get("owner")),
-        parents=_choices({"": "None: it stands at the top", **parents_of(user, goal, day)}, parent),
+        parents=_choices({"": no_other(user, goal), **parents_of(user, goal, day)}, parent),
         periods=_choices(forms.periods(day), values.get("period")),
         key_results=tuple(_row(row, values, errors or {}, parts) for row in range(rows)),
         rows=rows,

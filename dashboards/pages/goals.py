@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -27,6 +27,8 @@ from teams.access import groups_run, teams_run, visible_groups, visible_teams
 
 SHOWN: Final = 200  # rows of a page
 MOST_OPEN: Final = 150
+FEW: Final = 60  # goals, which are all unfolded at first
+NONE: Final = "0"  # what an address calls none unfolded
 FIRST: Final = 12  # pieces of work that serve no goal
 COLUMNS: Final = (
     "id", "slug", "goal", "level", "whose", "owner", "serves", "first day", "last day", "ambition", "progress %",
@@ -89,6 +91,7 @@ class Goals:
     shows: tuple[Choice, ...]
     csv: str
     unfold: str
+    fold: str
     may_add: bool
     fitting: Sequence[GoalStanding] = ()
 
@@ -98,6 +101,8 @@ def goals_page(user: User, query: QueryDict, *, day: date) -> Goals:
     groups = dict(visible_groups(user).order_by("name").values_list("slug", "name"))
     filters = asked.read(query, groups | teams, day)
     found = goals(user, day=day, within=asked.within(filters.period, day))
+    if "open" not in query and len(found) <= FEW:
+        filters = replace(filters, opened=frozenset(one.id for one in found if one.children))
     fitting = asked.kept(found, filters, user.pk or 0, day)
     run = teams_run(user), groups_run(user)
     lines = list(_lines(found, fitting, filters))
@@ -124,6 +129,7 @@ def goals_page(user: User, query: QueryDict, *, day: date) -> Goals:
         shows=_choices(asked.SHOW, filters.show),
         csv=_address(query, format="csv"),
         unfold="" if filters.is_narrow else _address(query, open=_all_parents(found)),
+        fold=_address(query, open=NONE) if filters.opened - {int(NONE)} and not filters.is_narrow else "",
         may_add=bool(run[0] or run[1]) or can_add_goal(user),
         fitting=fitting,
     )
@@ -196,7 +202,7 @@ def _row(
         declared_says=said_says(said.confidence, said.day, day) if said else "Never updated",
         stale=f"no word for {words.days((day - (said.day if said else one.start)).days)}" if one.stale else "",
         gap=gap_says(one.gap),
-        fold=f"{_address(query, open=','.join(map(str, sorted(opened))))}#goal-{one.id}" if folds else "",
+        fold=f"{_address(query, open=','.join(map(str, sorted(opened))) or NONE)}#goal-{one.id}" if folds else "",
         is_open=is_open,
         children=one.children,
         may_move=may,

@@ -12,7 +12,9 @@ from django.utils import timezone
 from dashboards import words
 from dashboards.pages.disputes import DECLARED
 from delivery.core.chance import Level
+from delivery.goal_names import told_to
 from delivery.models import CheckIn, PlanChange
+from people.access import User
 
 MOST: Final = 50
 
@@ -43,9 +45,10 @@ def _word(one: CheckIn, day: date) -> Told:
     return Told(f"{word}{sure}.", forecast, one.note, one.reason, _signed(one.day, one.by, day), level)
 
 
-def changes_of(rows: Any, day: date) -> tuple[Told, ...]:
-    """What was changed of one goal or deliverable."""
-    return tuple(_change(one, day) for one in rows.select_related("by").order_by("-at", "-id")[:MOST])
+def changes_of(user: User, rows: Any, day: date) -> tuple[Told, ...]:
+    """What was changed of one goal or deliverable, as far as the reader may know of other goals."""
+    found = rows.select_related("by").order_by("-at", "-id")[:MOST]
+    return tuple(_change(one, day) for one in told_to(user, list(found)))
 
 
 def _change(one: PlanChange, day: date) -> Told:

@@ -77,7 +77,9 @@ def _chance(one: Commitment) -> str:
 def _said(one: CheckIn, day: date) -> Entry:
     word = DECLARED[one.status][1]
     strong = f"{word}." if one.confidence is None else f"{word}, {one.confidence}% sure."
-    return Entry(one.day, False, strong, "", one.note, signed(one.day, one.by, day, ""))
+    said = "" if one.chance is None else f"The forecast said {words.to_make_it(1 - one.chance)} to make it that day."
+    why = f" Why they differ: {one.reason}" if one.reason else ""
+    return Entry(one.day, False, strong, f"{said}{why}".strip(), one.note, signed(one.day, one.by, day, ""))
 
 
 def signed(on: date, who: Person | None, day: date, by: str) -> str:

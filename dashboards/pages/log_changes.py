@@ -11,17 +11,20 @@ from django.utils import timezone
 
 from dashboards import words
 from dashboards.pages.log import Entry, signed
-from delivery.deliverables import LABELS
+from delivery.goal_names import told_to
 from delivery.models import Deliverable, PlanChange
+from people.access import User
 
 MOST: Final = 100
 LONGEST: Final = 120  # letters of a value
 
 
-def changed(row: Deliverable, day: date) -> tuple[Entry, ...]:
-    """The newest of its changes; one query."""
+def changed(user: User, row: Deliverable, day: date) -> tuple[Entry, ...]:
+    """The newest of its changes, without goals that the reader may not see; one query, and two where goals changed."""
     rows = row.changes.select_related("by").order_by("-at", "-id")[:MOST]  # type: ignore[attr-defined]
-    return tuple(_entry(list(same), day) for _, same in groupby(rows, lambda one: (one.at, one.by_id)))
+    return tuple(
+        _entry(list(same), day) for _, same in groupby(told_to(user, list(rows)), lambda one: (one.at, one.by_id))
+    )
 
 
 def _entry(rows: list[PlanChange], day: date) -> Entry:
@@ -34,8 +37,7 @@ def _entry(rows: list[PlanChange], day: date) -> Entry:
 
 
 def _values(rows: Iterable[PlanChange]) -> Iterable[str]:
-    """Of goals only that they changed: not every reader may know what all of them are called."""
     for one in rows:
-        if (one.before or one.after) and one.what != LABELS["goals"]:
+        if one.before or one.after:
             before, after = (words.short(text, LONGEST) or "nothing" for text in (one.before, one.after))
             yield f"{one.what}: from “{before}” to “{after}”."

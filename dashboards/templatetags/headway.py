@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from dashboards import glyphs, words
 from dashboards.charts.common import Figure, as_json
+from dashboards.definitions import PLANNED
 from dashboards.icons import ICONS
 from dashboards.sentences import Sentence
 from delivery.core.chance import Level
@@ -94,6 +95,12 @@ def spark(counts: Sequence[int], says: str) -> dict[str, Any]:
     return {"bars": glyphs.bars(counts), "says": says}
 
 
+@register.inclusion_tag("components/_spark_line.html")
+def spark_line(of: glyphs.Line, says: str) -> dict[str, Any]:
+    """A way from start to target, which is dashed. ``says`` is the picture in words."""
+    return {"line": of, "says": says}
+
+
 @register.inclusion_tag("components/_chart.html")
 def chart(figure: Figure) -> dict[str, Any]:
     """A figure with its key, its words and its numbers in a table; charts.js draws it."""
@@ -103,6 +110,12 @@ def chart(figure: Figure) -> dict[str, Any]:
 @register.inclusion_tag("components/_swatch.html")
 def swatch(name: str) -> dict[str, Any]:
     return {"swatch": name}
+
+
+@register.inclusion_tag("components/_counted.html")
+def how_counted(name: str) -> dict[str, Any]:
+    """The definition of the numbers of plans, one click away."""
+    return {"text": PLANNED[name]}
 
 
 @register.inclusion_tag("components/_said.html")

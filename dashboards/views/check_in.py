@@ -88,9 +88,14 @@ def _forget_draft(request: HttpRequest, subject: Subject, data: QueryDict) -> No
     there = words.draft_of(subject, by=_user(request))
     if there is None:
         return
-    published = forms.kept(_flat(data), words.typed_key_results(subject))
-    if there.values == published or data.get("saved") == _moment(there):
+    if _is_mine(there, forms.kept(_flat(data), words.typed_key_results(subject)), data):
         words.forget_draft(subject, by=_user(request))
+
+
+def _is_mine(there: CheckInDraft, values: Mapping[str, str], data: QueryDict) -> bool:
+    """Whether a draft was typed in this window, or looked at in it, or says the same."""
+    own = there.values.get(forms.WINDOW, "") == values.get(forms.WINDOW)
+    return own or data.get("saved") == _moment(there) or forms.same_words(there.values, values)
 
 
 def _moment(draft: CheckInDraft) -> str:
@@ -124,8 +129,7 @@ def _keep(request: HttpRequest, subject: Subject, data: QueryDict) -> dict[str, 
     user, now = _user(request), timezone.now()
     values = forms.kept(_flat(data), words.typed_key_results(subject))
     there = words.draft_of(subject, by=user)
-    known = data.get("saved", "")
-    if there is not None and known != _moment(there) and there.values != values and "force" not in data:
+    if there is not None and not _is_mine(there, values, data) and "force" not in data:
         return {"other": there}
     try:
         made = words.keep_draft(subject, values, by=user, at=now, seen=_seen(data))

@@ -15,9 +15,10 @@ from django.utils import timezone
 from dashboards import typed
 from dashboards.forms import goal as forms
 from dashboards.pages import goal as one
+from dashboards.pages import goal_above as above
 from dashboards.pages import goal_form as page
 from dashboards.pages import goals as tree
-from delivery import goal_sight
+from delivery import fed, goal_sight
 from delivery import goals as words
 from delivery.access import can_add_goal, can_edit_goal, visible_goals
 from delivery.goals import GoalTold
@@ -65,6 +66,7 @@ def goal_new(request: HttpRequest) -> HttpResponse:
         made = words.add_goal(told, results, by=user, at=timezone.now())
     except Wrong as wrong:
         return _form(request, None, data.dict(), _placed(wrong.errors, places))
+    fed.feed_goal(made, at=timezone.now())
     messages.success(request, f"“{made.title}” is written down.")
     return redirect("goal", made.pk)
 
@@ -93,8 +95,9 @@ def goal_edit(request: HttpRequest, pk: int) -> HttpResponse:
         return _form(request, found, data.dict(), _placed(wrong.errors, places))
     except Conflict as conflict:
         now: Goal = conflict.row
-        clash = words.goal_differences(now, told)
-        return _form(request, now, {**data.dict(), "seen": str(now.version)}, clash=clash)
+        values = {**data.dict(), "seen": str(now.version)}
+        return _form(request, now, values, clash=above.clash(request.user, now, told))
+    fed.feed_goal(made, at=timezone.now())
     messages.success(request, "Saved. What was changed is in its history.")
     return redirect("goal", made.pk)
 
@@ -107,25 +110,24 @@ def goal_move(request: HttpRequest, pk: int) -> HttpResponse:
     day = timezone.localdate()
     parents = page.parents_of(request.user, found, day)
     data = typed.posted(request)
-    now = str(found.parent_id or "")
+    none = above.no_other(request.user, found)
+    now = "" if none == above.STAYS else str(found.parent_id or "")
     chosen = now if data is None else str(data.get("parent", now))
-    shown = {"goal": found, "parents": parents, "chosen": chosen, "seen": found.version, "error": "", "clash": False}
+    shown = {"goal": found, "parents": parents, "none": none, "chosen": chosen, "seen": found.version, "error": ""}
     if request.method != "POST" or data is None:
         return render(request, "goals/move.html", shown)
     if chosen and chosen not in parents:
         return render(request, "goals/move.html", shown | {"error": "Choose one of the list, or none."})
     parent = get_object_or_404(visible_goals(request.user), pk=int(chosen)) if chosen else None
     try:
-        words.move_goal(found, parent, by=request.user, at=timezone.now(), seen=_seen(data))
+        made = words.move_goal(found, parent, by=request.user, at=timezone.now(), seen=_seen(data))
     except Wrong as wrong:
         return render(request, "goals/move.html", shown | {"error": " ".join(wrong.errors.values())})
     except Conflict as conflict:
-        return render(
-            request, "goals/move.html", shown | {"clash": True, "goal": conflict.row, "seen": conflict.row.version}
-        )
-    messages.success(
-        request, f"“{found.title}” {f'serves “{parent.title}” now' if parent else 'stands at the top now'}."
-    )
+        row: Goal = conflict.row
+        clash = {"clash": above.serves(request.user, row), "none": above.no_other(request.user, row)}
+        return render(request, "goals/move.html", shown | clash | {"goal": row, "seen": row.version})
+    messages.success(request, f"“{found.title}” {above.serves(request.user, made)}.")
     return redirect(f"{reverse('goals')}?open={','.join(_above(request, parent))}#goal-{found.pk}")
 
 
@@ -161,7 +163,7 @@ def _above(request: HttpRequest, parent: Goal | None) -> list[str]:
     found: list[str] = []
     while parent is not None:
         found.append(str(parent.pk))
-        parent = visible_goals(request.user).filter(children=parent).first()
+        parent = visible_goals(request.user).filter(pk=parent.parent_id or 0).first()
     return found
 
 

@@ -13,7 +13,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from delivery import access, goals, key_results
+from delivery import access, fed, goals, key_results
 from delivery.api import goal_serializers as writing
 from delivery.api import plan_filters as filters
 from delivery.api import plan_serializers as serializers
@@ -58,6 +58,7 @@ class Goals(Writing[Goal]):
         parts = writing.key_results_told(asked.validated_data, {}) or []
         with in_problems(), transaction.atomic():
             made = goals.add_goal(told, parts, by=request.user, at=timezone.now())
+        fed.feed_goal(made, at=timezone.now())
         return self.told(self.get_queryset().get(pk=made.pk), 201)
 
     @extend_schema(
@@ -76,6 +77,7 @@ class Goals(Writing[Goal]):
         seen = seen_version(row.version, request)
         with in_problems(), transaction.atomic():
             _change(row, sent, by=request.user, seen=seen)
+        fed.feed_goal(row, at=timezone.now())
         return self.told(self.get_queryset().get(pk=row.pk))
 
 
@@ -144,6 +146,7 @@ class KeyResults(Writing[KeyResult]):
         with transaction.atomic():
             self._keep(goal, [*told, KeyResultTold(**sent)], len(told))
             made = KeyResult.objects.filter(goal=goal).latest("pk")
+        fed.feed_goal(goal, at=timezone.now())
         return self.told(self.get_queryset().get(pk=made.pk), 201)
 
     @extend_schema(
@@ -161,6 +164,7 @@ class KeyResults(Writing[KeyResult]):
         place = next(number for number, one in enumerate(told) if one.id == row.pk)
         told[place] = replace(told[place], **asked.validated_data)
         self._keep(row.goal, told, place)
+        fed.feed_goal(row.goal, at=timezone.now())
         return self.told(self.get_queryset().get(pk=row.pk))
 
     @extend_schema(request=None, responses={204: GONE}, parameters=[IF_MATCH])

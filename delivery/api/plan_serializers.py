@@ -201,7 +201,7 @@ class ForecastSerializer(serializers.ModelSerializer[Forecast]):
 
 
 class PlanChangeSerializer(serializers.ModelSerializer[PlanChange]):
-    """One thing that was changed, from what to what, in words. A goal that is not yours to see is not named."""
+    """One thing that was changed, from what to what, in words. A goal that is not yours to see is “what is not shown to you”."""
 
     by = PersonNameSerializer(read_only=True, allow_null=True)
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from delivery import goals, key_results
+from delivery import fed, goals, key_results
 from delivery.models import Deliverable, Goal, KeyResult, KeyResultValue, PlanChange
+from tests import builders
 from tests.api.world import DAY, NOW, World
 from tests.builders import TODAY
 
@@ -127,7 +128,7 @@ def test_a_goal_that_the_writer_may_not_see_is_neither_named_nor_lost(world: Wor
     names = [
         row["after"] for row in world.get("lead", "plan-changes", goal=child.pk)["results"] if row["what"] == "Serves"
     ]
-    assert names == [""]
+    assert names == ["what is not shown to you"]
     assert "Secret" in [row["after"] for row in world.get("director", "plan-changes", goal=child.pk)["results"]]
     assert "Secret" not in world.names("lead", "plan-changes", "after")
 
@@ -136,3 +137,18 @@ def test_nobody_writes_a_goal_out_of_their_own_sight(world: World) -> None:
     answer = send(world, "lead", "post", "goals", NEW | {"confidential": True})
     assert (answer.status_code, list(answer.json()["errors"])) == (400, ["owner"])
     assert not Goal.objects.filter(title="New").exists()
+
+
+def test_what_is_fed_has_its_number_in_the_answer(world: World) -> None:
+    served = {"title": "Served", "start": 0, "target": 10, "fed_by": "deliverables"}
+    made = send(world, "lead", "post", "goals", NEW | {"key_results": [served]}).json()["id"]
+    row = KeyResult.objects.get(goal=made)
+    assert (row.current, row.current_on, row.unknown) == (None, TODAY, fed.NO_DELIVERABLE)
+    builders.deliverable(world.team, delivered=TODAY).goals.add(made)
+    moved = send(world, "lead", "patch", f"key-results/{row.pk}", {"target": 20})
+    assert (moved.json()["current"], moved.json()["unknown"]) == (20, "")
+    sent = {"goal": made, "title": "More", "start": 0, "target": 5, "fed_by": "deliverables"}
+    assert send(world, "lead", "post", "key-results", sent).json()["current"] == 5
+    KeyResult.objects.filter(goal=made).update(current=None)
+    assert send(world, "lead", "patch", f"goals/{made}", {"why": "Because"}).status_code == 200
+    assert set(KeyResult.objects.filter(goal=made).values_list("current", flat=True)) == {20, 5}

@@ -16,7 +16,7 @@ from tests.dashboards.rows import forecast, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
 DAY = timedelta(days=1)
-LIST_QUERIES = 12
+LIST_QUERIES = 10
 TYPED = {"title": "Second reviewer", "why": "Reviews wait", "kind": "review", "owner": "", "due": "2026-12-04"}
 MAY_ADD = ("director", "manager", "lead")
 MAY_NOT = ("engineer", "colleague", "executive", "admin")

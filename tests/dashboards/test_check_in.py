@@ -1,4 +1,4 @@
-"""The pages of the weekly check-in: the week, the form, drafts, two who give their word at once."""
+"""The pages of the weekly check-in: the week, the form, two who give their word at once."""
 
 from __future__ import annotations
 
@@ -81,6 +81,20 @@ def test_the_form_shows_last_weeks_values_and_what_the_data_says(client: Client,
         assert told in html, told
 
 
+def test_yes_or_no_is_chosen_and_what_is_not_known_is_no_zero(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    agreed = measure(one, 0, title="Agreed with all", unit="yes_no", target=1)
+    measure(one, None, title="Fed", fed_by="deliverables")
+    signed_in(client, org.lead)
+    html = page(client, at(one))
+    assert f'<select id="kr-{agreed.pk}"' in html
+    assert '<option value="0" selected>No</option>' in html
+    assert "no value yet" in html
+    client.post(at(one), word(**{f"kr-{agreed.pk}": "1"}))
+    agreed.refresh_from_db()
+    assert agreed.current == 1
+
+
 def test_a_deliverables_form_tells_what_moved(client: Client, org: Organisation) -> None:
     source = builders.project(org.team)
     items = (builders.item(source), builders.item(source, finished=NOW - timedelta(days=1)))
@@ -145,33 +159,6 @@ def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_stays(
     assert kept.values["note"] == sent["note"]
 
 
-def test_a_draft_is_saved_as_one_types_and_is_there_again(client: Client, org: Organisation) -> None:
-    one = mine(org)
-    signed_in(client, org.lead)
-    answer = client.post(
-        f"{at(one)}draft/", word(note="Half a <b>sentence", status="at_risk"), headers={"HX-Request": "true"}
-    )
-    assert "Draft saved at 09:00" in answer.content.decode()
-    html = page(client, at(one))
-    assert "Half a &lt;b&gt;sentence" in html
-    assert "You began this today at 09:00" in html
-    assert "Draft</span>" in page(client, "/check-in/")
-    assert client.post(at(one), {"do": "anew"}).status_code == 302
-    assert "Half a" not in page(client, at(one))
-
-
-def test_two_windows_do_not_write_over_each_other(client: Client, org: Organisation) -> None:
-    one = mine(org)
-    signed_in(client, org.lead)
-    htmx = {"HX-Request": "true"}
-    client.post(f"{at(one)}draft/", word(note="In the first window"), headers=htmx)
-    answer = client.post(f"{at(one)}draft/", word(note="In the second"), headers=htmx).content.decode()
-    assert "In the first window" in answer
-    assert CheckInDraft.objects.get().values["note"] == "In the first window"
-    client.post(f"{at(one)}draft/", word(note="In the second", force="1"), headers=htmx)
-    assert CheckInDraft.objects.get().values["note"] == "In the second"
-
-
 def test_two_who_give_their_word_see_both_and_the_second_chooses(client: Client, org: Organisation) -> None:
     one = mine(org)
     signed_in(client, org.lead)
@@ -205,44 +192,6 @@ def test_what_was_sent_after_the_login_ran_out_is_back_in_the_form(client: Clien
     assert not CheckIn.objects.exists()
 
 
-def test_a_draft_after_the_login_ran_out_does_not_lead_away_from_what_is_being_typed(
-    client: Client, org: Organisation
-) -> None:
-    answer = client.post(f"{at(mine(org))}draft/", word(note="Half a sentence"), headers={"HX-Request": "true"})
-    assert "You are signed out" in answer.content.decode()
-    assert "HX-Redirect" not in answer.headers
-    assert not CheckInDraft.objects.exists()
-
-
-def test_a_draft_that_comes_after_the_word_itself_is_not_kept(client: Client, org: Organisation) -> None:
-    one = mine(org)
-    signed_in(client, org.lead)
-    client.post(at(one), word())
-    answer = client.post(f"{at(one)}draft/", word(), headers={"HX-Request": "true"})
-    assert "You have published your word on this in another window" in answer.content.decode()
-    assert not CheckInDraft.objects.exists()
-
-
-def test_a_draft_of_several_lines_is_done_with_once_they_are_published(client: Client, org: Organisation) -> None:
-    one = mine(org)
-    signed_in(client, org.lead)
-    client.post(f"{at(one)}draft/", word(note="First\nsecond\0"), headers={"HX-Request": "true"})
-    assert CheckInDraft.objects.get().values["note"] == "First\nsecond"
-    client.post(at(one), word(note="First\r\nsecond"))
-    assert CheckIn.objects.get().note == "First\nsecond"
-    assert not CheckInDraft.objects.exists()
-
-
-def test_a_draft_that_is_not_kept_stays_in_the_form(client: Client, org: Organisation) -> None:
-    one = mine(org)
-    signed_in(client, org.lead)
-    client.post(at(one), word(note="In the first window", draft="1"))
-    html = client.post(at(one), word(note="In the second", draft="1")).content.decode()
-    for told in ("“In the first window”", ">In the second</textarea>", 'name="force" value="1"'):
-        assert told in html, told
-    assert CheckInDraft.objects.get().values["note"] == "In the first window"
-
-
 def test_what_is_hidden_is_not_there(client: Client, org: Organisation) -> None:
     secret = goal("Secret", "team", team=org.team, owner=org.director, confidential=True)
     signed_in(client, org.lead)
@@ -261,20 +210,6 @@ def test_what_is_over_says_so_and_keeps_what_was_typed(client: Client, org: Orga
     assert not CheckIn.objects.exists()
 
 
-def test_publishing_in_one_window_keeps_a_newer_draft_of_another(client: Client, org: Organisation) -> None:
-    one = mine(org)
-    signed_in(client, org.lead)
-    htmx = {"HX-Request": "true"}
-    client.post(f"{at(one)}draft/", word(note="In the first window"), headers=htmx)
-    saved = str(CheckInDraft.objects.get().saved.timestamp())
-    CheckInDraft.objects.update(values={"note": "Newer, in the second"}, saved=NOW)
-    assert client.post(at(one), word(note="In the first window", saved=saved)).status_code == 302
-    assert "Newer, in the second" in page(client, at(one))
-    given = CheckIn.objects.get()
-    client.post(at(one), word(note="Newer, in the second", seen=str(given.pk), saved=f"{NOW.timestamp():.6f}"))
-    assert not CheckInDraft.objects.exists()
-
-
 @pytest.mark.parametrize("many", [2, 20])
 def test_the_number_of_queries_does_not_grow(
     client: Client, org: Organisation, many: int, django_assert_num_queries: Any
@@ -286,9 +221,9 @@ def test_the_number_of_queries_does_not_grow(
         said(one, ago=9, note=f"Word {number}")
         builders.deliverable(org.team, owner=org.lead)
     page(client, "/check-in/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page(client, "/check-in/")
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         page(client, at(one))
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(31):
         page(client, f"/check-in/deliverable/{org.team.deliverables.first().pk}/")  # type: ignore[attr-defined,union-attr]

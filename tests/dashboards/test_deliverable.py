@@ -18,7 +18,7 @@ from tests.dashboards.conftest import NOW
 from tests.dashboards.rows import checked_in, forecast, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-QUERIES = 42  # two of them for its actions (the rows, and whether the reader may add one), one for its risks, one for its changes
+QUERIES = 41  # two of them for its actions (the rows, and whether the reader may add one), one for its risks, one for its changes
 
 
 def page(client: Client, of: Deliverable) -> str:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from delivery.models import Goal, KeyResult, PlanChange
+from tests import builders
 from tests.builders import TODAY
 from tests.dashboards.goal_rows import Q4, goal, measure, sent
 from tests.dashboards.risk_rows import page, signed_in
@@ -191,3 +192,16 @@ def test_what_was_sent_after_the_login_ran_out_is_back_in_the_form(client: Clien
     assert 'value="Typed for long"' in html
     assert "Words" in html
     assert not Goal.objects.exists()
+
+
+def test_what_is_fed_shows_its_number_at_once(client: Client, org: Organisation) -> None:
+    signed_in(client, org.lead)
+    team = {"level": "team", "team": str(org.team.pk), "owner": str(org.lead.pk)}
+    row = {"kr-0-title": "Work done", "kr-0-start": "0", "kr-0-target": "10", "kr-0-fed_by": "deliverables"}
+    assert post(client, "/goals/new/", sent(**team, **row)) == ""
+    made = Goal.objects.get()
+    assert "No deliverable serves this goal yet." in page(client, f"/goals/{made.pk}/")
+    builders.deliverable(org.team, delivered=TODAY).goals.add(made)
+    told = sent(**team, **row, **{"kr-0-id": str(KeyResult.objects.get().pk)}, why="Because")
+    assert post(client, f"/goals/{made.pk}/edit/", told) == ""
+    assert "<strong>10</strong>" in page(client, f"/goals/{made.pk}/")

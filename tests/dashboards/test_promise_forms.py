@@ -162,7 +162,7 @@ def test_the_number_of_queries_does_not_grow(client: Client, org: Organisation, 
         Commitment.objects.create(deliverable=one, given=TODAY, target=TODAY + 30 * DAY, cause="scope")
         if number == 1:
             page(client, "/deliverables/slips/")
-            with django_assert_num_queries(9):
+            with django_assert_num_queries(8):
                 page(client, "/deliverables/slips/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page(client, "/deliverables/slips/")

@@ -20,8 +20,8 @@ from tests.dashboards.roles import Organisation, organisation
 from tests.dashboards.rows import promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-LIST_QUERIES = 12
-ONE_QUERIES = 13
+LIST_QUERIES = 10
+ONE_QUERIES = 11
 
 
 @pytest.fixture

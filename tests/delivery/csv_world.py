@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from delivery import csv_plans
-from delivery.models import Commitment, Deliverable, Goal, KeyResult, Scope
+from delivery.models import Commitment, Deliverable, Goal, KeyResult, Scope, TeamScope
 from people.models import Person, Role
 from teams.models import Group, Membership, Team
 from tests import builders
@@ -26,6 +26,7 @@ def made(text: str = ODD) -> dict[str, Any]:
     ml = builders.group(text[:100], slug="ml", parent=top)
     team = builders.team(text[:100], slug="ml-platform", group=ml, lead=lead)
     other = builders.team("Search", slug="search", group=ml, archived=True, manager=director)
+    TeamScope.objects.create(team=team, source=builders.source(name=text[:40]), scope="you/service")
     builders.member(team, lead, role=text[:50], share=Decimal("0.5"))
     builders.member(other, lead, share=Decimal("0.333"), end=TODAY)
     goals = _goals(text, ml, team, lead)
@@ -47,7 +48,10 @@ def _goals(text: str, ml: Group, team: Team, lead: Person) -> dict[str, Any]:
         confidential=True, ambition="stretch",
     )  # fmt: skip
     KeyResult.objects.create(goal=goal, title=text, start=0, target=1, unit="yes_no")
-    KeyResult.objects.create(goal=goal, title="B", start=0.1, target=99.5, current=41.7, unit_word="min", position=1)
+    whole = KeyResult.objects.create(goal=top, title=text, start=0, target=200, fed_by="parts")
+    KeyResult.objects.create(
+        goal=goal, title="B", start=0.1, target=99.5, current=41.7, unit_word="min", position=1, counts_towards=whole
+    )
     KeyResult.objects.create(goal=goal, title="M", start=3, target=1, fed_by="metric", metric="wip", current=2)
     return {"goal": goal, "group": group, "top": top}
 

@@ -173,3 +173,18 @@ def test_the_number_of_queries_does_not_grow(lead: Person, team: Team, django_as
         goal(title=f"G{number}", owner=lead)
     with django_assert_num_queries(6):
         assert len(due_check_ins.due(lead, day=TODAY)) == 24
+
+
+def test_the_digest_reminds_of_what_still_waits_for_a_word(lead: Person, team: Team) -> None:
+    mine, said = builders.deliverable(team, title="Waits"), builders.deliverable(team, title="Said")
+    give(said, lead)
+    stale = goal(owner=team.manager, title="Stale", start=TODAY - timedelta(days=40))
+    builders.person("Engineer")
+    left = builders.person("Left", role=Role.MANAGER, is_active=False)
+    goal(owner=left, title="Nobody’s")
+    found = due_check_ins.reminders(day=TODAY)
+    told = {pk: [(one.title, one.id, one.stale) for one in dues] for pk, dues in found.items()}
+    assert told == {
+        lead.pk: [("Waits", mine.pk, TODAY - mine.start >= due_check_ins.STALE)],
+        team.manager_id: [("Stale", stale.pk, True)],
+    }

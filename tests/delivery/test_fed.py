@@ -215,3 +215,16 @@ def test_the_task_feeds_today_by_itself_and_may_run_twice() -> None:
     assert KeyResultValue.objects.values_list("day", "value").get() == (TODAY, 4)
     beats = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     assert tasks.feed_key_results.name in beats
+
+
+def test_what_a_goal_has_to_be_fed_is_there_as_soon_as_it_is_kept_and_only_while_it_runs() -> None:
+    running, later = goal(), goal(title="Later", start=TODAY + DAY)
+    given_up, other = goal(title="Given up", dropped=TODAY), goal(title="Another one")
+    for one in (running, later, given_up):
+        key_result(one, "deliverables")
+        assert fed.feed_goal(one, at=NOW) == (one == running)
+    left = key_result(other, "deliverables")
+    key_result(running, current=3)
+    assert fed.feed_goal(running, at=NOW) == 1
+    assert {row.key_result.goal_id for row in KeyResultValue.objects.all()} == {running.pk}
+    assert (fed_now(left).current_on, KeyResultValue.objects.count()) == (TODAY, 2)

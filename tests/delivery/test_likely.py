@@ -85,9 +85,7 @@ def test_nobody_sees_nothing() -> None:
     assert not likely_by_team(AnonymousUser(), day=TODAY)
 
 
-def test_it_asks_four_times_whatever_there_is(
-    director: Person, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_it_asks_twice_whatever_there_is(director: Person, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     world()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         likely_by_team(director, day=TODAY)
