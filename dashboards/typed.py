@@ -60,16 +60,16 @@ def back(request: HttpRequest) -> QueryDict | None:
         text = ""  # forgotten
     cache.delete(_key(request, request.path))
     request.session[_NAME] = {page: key for page, key in kept.items() if page != request.path}
-    return QueryDict(text) if text else None
+    return storable(QueryDict(text)) if text else None
 
 
 def storable(data: QueryDict) -> QueryDict:
-    """Without NUL, which nobody types and no database takes."""
-    if not any("\0" in text for texts in data.lists() for text in texts[1]):
+    """Without NUL, which nobody types and no database takes; lines end with a newline alone, as they do elsewhere."""
+    if not any(sign in text for texts in data.lists() for text in texts[1] for sign in "\0\r"):
         return data
     clean = data.copy()
     for name, texts in data.lists():
-        clean.setlist(name, [text.replace("\0", "") for text in texts])
+        clean.setlist(name, [text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n") for text in texts])
     return clean
 
 

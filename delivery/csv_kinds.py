@@ -42,6 +42,8 @@ class World:
     hidden: set[str] = field(default_factory=set)  # slugs of goals that the person may not see
     reach: PlanReach = PlanReach(everything=True)
     changeable: set[int] | None = None  # ids of the teams whose people may be changed; None: all
+    placeable: set[int] | None = None  # ids of whom the person may put into a team; None: all
+    may_place_teams: bool = True  # into groups, and under managers
     may_add_team: bool = True
     faulty: set[str] = field(default_factory=set)  # keys of the file's lines that cannot be read
     titles: dict[str, str] = field(default_factory=dict)  # of the deliverables, as the file would leave them
@@ -216,6 +218,10 @@ def rows_of(model: Any, locking: bool) -> Any:
     """All of them; ``locking`` holds them, but lets others add what only names them, such as a forecast."""
     rows = model.objects.order_by("pk")
     return rows.select_for_update(of=("self",), no_key=True) if locking else rows
+
+
+def may_place(world: World, person: Person | None) -> bool:
+    return person is None or world.placeable is None or person.pk in world.placeable
 
 
 def by(world: World) -> User:

@@ -12,7 +12,7 @@ from delivery import csv_kinds
 from delivery.core import csv_cells
 from delivery.csv_kinds import Column, Draft, Kind, World, by_email, plain, rows_of, text
 from people.access import User, can_manage_people
-from teams.access import teams_changed, visible_memberships
+from teams.access import placeable, teams_changed, visible_memberships
 from teams.changes import MembershipTold, membership_columns, membership_problems, share_warning
 from teams.models import Membership, Team
 
@@ -35,6 +35,7 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
         world.memberships.append(one)
     if user is not None:
         world.changeable = teams_changed(user)
+        world.placeable = set(placeable(user).values_list("pk", flat=True))
     return world
 
 
@@ -75,7 +76,11 @@ def _told(draft: Draft) -> MembershipTold:
 
 def refused(world: World, draft: Draft) -> str:
     may = world.changeable is None or draft.after["team"].pk in world.changeable
-    return "" if may else "You may change who is in the teams that you manage: leave this line out."
+    if not may:
+        return "You may change who is in the teams that you manage: leave this line out."
+    if draft.before is None and not csv_kinds.may_place(world, draft.after["person"]):
+        return "You may add engineers and leads who work for you, or whom no team has: ask a director."
+    return ""
 
 
 def check(world: World, draft: Draft) -> dict[str, str]:

@@ -15,7 +15,7 @@ from delivery.csv_kinds import Column, Draft, Kind, World, by_email, no_if_empty
 from delivery.models import Source, TeamScope
 from people.access import User
 from people.changes import name_problem
-from teams.access import can_add_team, teams_changed
+from teams.access import can_add_team, can_place_team, placeable, teams_changed
 from teams.changes import LONGEST_NAME, TeamTold, slug_problem, team_columns, team_problems
 from teams.models import Group, Team
 
@@ -62,6 +62,8 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
     world.groups = {one.slug: one for one in groups.values()}
     if user is not None:
         world.may_add_team, world.changeable = can_add_team(user), teams_changed(user)
+        world.may_place_teams = can_place_team(user)
+        world.placeable = set(placeable(user).values_list("pk", flat=True))
     return world
 
 
@@ -138,8 +140,13 @@ def _told(draft: Draft) -> TeamTold:
 def refused(world: World, draft: Draft) -> str:
     if draft.before is None or draft.row is None or any(name in draft.changed for name in _OF_GROUP):
         return "" if world.may_add_team else "Directors and administrators make teams and groups: ask one of them."
-    may = world.changeable is None or draft.row.pk in world.changeable
-    return "" if may else "You may change the teams that you manage: leave this line out."
+    if world.changeable is not None and draft.row.pk not in world.changeable:
+        return "You may change the teams that you manage: leave this line out."
+    if {"group", "manager"} & set(draft.changed) and not world.may_place_teams:
+        return "Directors and administrators say in which group a team is and who manages it: ask one of them."
+    if "lead" in draft.changed and not csv_kinds.may_place(world, draft.after["lead"]):
+        return "Its lead is one of those who work for you, or whom no team has: ask a director."
+    return ""
 
 
 def check(world: World, draft: Draft) -> dict[str, str]:

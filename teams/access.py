@@ -90,6 +90,29 @@ def can_change_team(user: User, team: Team, *, day: date | None = None) -> bool:
     return has_role(user, Role.ADMIN) or can_edit_team(user, team, day=day)
 
 
+def placeable(user: User, *, day: date | None = None) -> QuerySet[Person]:
+    """Whom ``user`` may put into a team that they may change, or name its lead: a director and an administrator anybody,
+    a manager engineers and leads of their own line and those whom no team has; or they could bring others’ lines under
+    their own.
+    """
+    if has_role(user, Role.DIRECTOR, Role.ADMIN):
+        return Person.objects.all()
+    on = day or timezone.localdate()
+    taken = Q(pk__in=Membership.objects.on(on).values("person")) | Q(
+        pk__in=Team.objects.exclude(lead=None).values("lead")
+    )
+    return Person.objects.filter(Q(pk__in=_line(user, on)) | ~taken, role__in=(Role.ENGINEER, Role.LEAD))
+
+
+def can_place(user: User, person: Person, *, day: date | None = None) -> bool:
+    return placeable(user, day=day).filter(pk=person.pk).exists()
+
+
+def can_place_team(user: User) -> bool:
+    """Say in which group a team is and who manages it: what decides whose line its people are in."""
+    return has_role(user, Role.DIRECTOR, Role.ADMIN)
+
+
 def teams_changed(user: User) -> set[int]:
     """Ids of the teams that can_change_team allows now."""
     if has_role(user, Role.ADMIN):

@@ -12,6 +12,7 @@ from delivery import access
 from delivery.models import CheckIn, Commitment, Deliverable, Goal, KeyResult, Scenario
 from people.access import User, can_manage_people, can_see_audit
 from people.models import Person, Role
+from teams import access as teams_access
 from teams.access import (
     can_edit_team,
     can_see_person,
@@ -254,3 +255,17 @@ def test_past_memberships_are_only_of_people_one_may_see(world: World) -> None:
     assert [row.person for row in own_past] == [world.people["left"]]
     assert not visible_memberships(world.people["engineer"], day=TODAY).filter(end__isnull=False).exists()
     assert Commitment.objects.count() == access.visible_commitments(world.users["admin"]).count()
+
+
+def test_a_manager_brings_nobody_elses_line_under_their_own() -> None:
+    """Who is in a team decides who answers to its manager."""
+    mine, other = builders.person("Mine", role=Role.MANAGER), builders.person("Other", role=Role.MANAGER)
+    team, theirs = builders.team("A", manager=mine), builders.team("B", manager=other)
+    own, foreign = builders.person("Own"), builders.person("Foreign")
+    builders.member(team, own)
+    builders.member(theirs, foreign)
+    free, boss = builders.person("Free"), builders.person("Boss", role=Role.DIRECTOR)
+    found = {one.name: teams_access.can_place(mine, one) for one in (own, foreign, free, boss, other)}
+    assert found == {"Own": True, "Foreign": False, "Free": True, "Boss": False, "Other": False}
+    assert all(teams_access.can_place(boss, one) for one in (own, foreign, free, boss, other))
+    assert not teams_access.can_place_team(mine)

@@ -156,8 +156,10 @@ def rule_rows(
 
 
 def typing(user: User, values: Mapping[str, Any], scope: Sequence[ScopeTold]) -> Counted:
+    """Of the rows that the form has, which has no more empty ones yet than it was shown with."""
     sources = list(visible_sources(user).order_by("name"))
-    return Counted(counted(scope) if scope else None, rule_rows(values, {}, sources))
+    rows = tuple(row for row in rule_rows(values, {}, sources) if f"{row.name}-source" in values)
+    return Counted(counted(scope) if scope else None, rows)
 
 
 def _rule(

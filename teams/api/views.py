@@ -71,6 +71,11 @@ class Teams(Writing[Team]):
         asked = writing.TeamChangeSerializer(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         told = replace(changes.team_as_told(row), **asked.validated_data)
+        moves = (told.group, told.manager) != (row.group, row.manager)
+        if moves and not access.can_place_team(request.user):
+            raise PermissionDenied
+        if told.lead is not None and told.lead != row.lead and not access.can_place(request.user, told.lead):
+            raise PermissionDenied
         seen = seen_content(self.etag(row), request)
         with in_problems():
             made = changes.change_team(row, told, seen=seen)
@@ -97,6 +102,8 @@ class Memberships(Writing[Membership]):
         asked = writing.NewMembershipSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         self._demand_right(asked.validated_data["team"])
+        if not access.can_place(request.user, asked.validated_data["person"]):
+            raise PermissionDenied
         with in_problems():
             made = changes.add_membership(changes.MembershipTold(**asked.validated_data))
         return self.told(made, 201)

@@ -191,7 +191,7 @@ def test_publishing_waits_for_the_draft_that_is_on_its_way(
     log_in(week.org.manager)
     page.goto(live_server.url + at(week.measured))
     held: list[Route] = []
-    page.route("**/draft/", held.append)
+    page.route("**/draft/", lambda route: held.append(route))
     keys = Keyboard(page)
     with page.expect_request("**/draft/"):
         keys.press("3")

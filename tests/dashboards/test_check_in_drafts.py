@@ -94,3 +94,13 @@ def test_publishing_in_one_window_keeps_a_newer_draft_of_another(client: Client,
     given = CheckIn.objects.get()
     client.post(at(one), word(note="Newer, in the second", seen=str(given.pk), saved=f"{NOW.timestamp():.6f}"))
     assert not CheckInDraft.objects.exists()
+
+
+def test_a_draft_of_several_lines_is_done_with_once_they_are_published(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    signed_in(client, org.lead)
+    client.post(f"{at(one)}draft/", word(note="First\nsecond\0"), headers={"HX-Request": "true"})
+    assert CheckInDraft.objects.get().values["note"] == "First\nsecond"
+    client.post(at(one), word(note="First\r\nsecond"))
+    assert CheckIn.objects.get().note == "First\nsecond"
+    assert not CheckInDraft.objects.exists()
