@@ -5,7 +5,7 @@ A fixed number of queries for any number of goals.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
@@ -75,13 +75,14 @@ class GoalStanding:
 
 
 def goals(user: User, *, day: date, within: Q | None = None) -> list[GoalStanding]:
-    """The goals that ``user`` may see and that are not dropped, by level, end and title; five queries.
+    """The goals that ``user`` may see and that are not dropped, by level, end and title; six queries.
 
-    ``within`` narrows which goals are told of, such as those of a period; children and work are counted among them.
+    ``within`` narrows which goals are told of, such as those of a period. ``children`` are counted among these; work, and
+    whether what is below adds up, among all that stand below them, also of other times and out of the reader’s sight.
     """
     seen = access.visible_goals(user).filter(within or Q(), Q(dropped=None) | Q(dropped__gt=day)).order_by()
     rows = _rows(seen)
-    family, results = _family(rows), _adding_up(seen, day)
+    family, results = _family(rows, day), _adding_up(seen, day)
     chances, said = _chances(seen, day), last_words(seen, day)
     parts = _parts(results)
     return [
@@ -113,17 +114,8 @@ def _rows(seen: QuerySet[Goal]) -> list[dict[str, Any]]:
     related = {"owner_name": F("owner__name"), "team_name": F("team__name"), "team_slug": F("team__slug")}
     related |= {"group_name": F("group__name"), "group_slug": F("group__slug"), "team_group": F("team__group__slug")}
     rank = {"company": 0, "group": 1, "team": 2}
-    rows = list(seen.values("pk", "parent_id", *_PLAIN, **related))
-    counts = _deliverables(seen)
-    for row in rows:
-        row["count"] = counts.get(row["pk"], 0)
+    rows = seen.values("pk", "parent_id", *_PLAIN, **related)
     return sorted(rows, key=lambda row: (rank[row["level"]], row["end"], row["title"], row["pk"]))
-
-
-def _deliverables(seen: QuerySet[Goal]) -> dict[int, int]:
-    """How many serve each goal that has any, without dropped ones."""
-    links = Deliverable.goals.through.objects.filter(goal__in=seen.values("pk"), deliverable__dropped=None)
-    return dict(links.order_by().values_list("goal_id").annotate(Count("pk")))
 
 
 class _KeyResult(NamedTuple):
@@ -164,33 +156,55 @@ def _chances(seen: QuerySet[Goal], day: date) -> dict[int, tuple[float | None, s
     return {pk: (chance, reason) for pk, chance, reason in latest}
 
 
+class _Kin(NamedTuple):
+    """A goal as far as others need to know of it: ``count`` deliverables serve it, dropped ones apart."""
+
+    id: int
+    parent: int | None
+    title: str
+    ambition: str
+    start: date
+    end: date
+    count: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Family:
-    """Goals by their id: the rows right below each, and how much work it and all below it have."""
+    """By the id of a goal: all right below it, how much work it has itself, and with all below it; and who is told of."""
 
-    below: Mapping[int, Sequence[Mapping[str, Any]]]
+    below: Mapping[int, Sequence[_Kin]]
+    own: Mapping[int, int]
     work: Mapping[int, int]
+    told: Set[int]
 
 
-def _family(rows: Sequence[Mapping[str, Any]]) -> _Family:
-    below: dict[int, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        if row["parent_id"] is not None:
-            below.setdefault(row["parent_id"], []).append(row)
-    work: dict[int, int] = {}
-    for row in rows:
-        work[row["pk"]] = _work(row, below, work, set())
-    return _Family(below, work)
+def _family(rows: Sequence[Mapping[str, Any]], day: date) -> _Family:
+    """Two queries: what is below a goal lies within its period, so nothing outside all of these is asked for."""
+    told = {row["pk"] for row in rows}
+    kin = list(_kin(min(row["start"] for row in rows), max(row["end"] for row in rows), day)) if rows else []
+    below: dict[int, list[_Kin]] = {}
+    for one in kin:
+        if one.parent is not None:
+            below.setdefault(one.parent, []).append(one)
+    own, work = {one.id: one.count for one in kin}, dict[int, int]()
+    for one in kin:
+        work[one.id] = _work(one, below, work, set())
+    return _Family(below, own, work, told)
 
 
-def _work(
-    row: Mapping[str, Any], below: Mapping[int, Sequence[Mapping[str, Any]]], known: dict[int, int], seen: set[int]
-) -> int:
-    if row["pk"] in known or row["pk"] in seen:
-        return known.get(row["pk"], 0)
-    seen.add(row["pk"])
-    children = below.get(row["pk"], ())
-    return int(row["count"]) + sum(_work(child, below, known, seen) for child in children)
+def _kin(start: date, end: date, day: date) -> Iterable[_Kin]:
+    rows = Goal.objects.filter(Q(dropped=None) | Q(dropped__gt=day), start__gte=start, end__lte=end).order_by()
+    links = Deliverable.goals.through.objects.filter(goal__in=rows.values("pk"), deliverable__dropped=None)
+    counts = dict(links.order_by().values_list("goal_id").annotate(Count("pk")))
+    for row in rows.values_list("pk", "parent_id", "title", "ambition", "start", "end"):
+        yield _Kin(*row, counts.get(row[0], 0))
+
+
+def _work(one: _Kin, below: Mapping[int, Sequence[_Kin]], known: dict[int, int], seen: set[int]) -> int:
+    if one.id in known or one.id in seen:
+        return known.get(one.id, 0)
+    seen.add(one.id)
+    return one.count + sum(_work(child, below, known, seen) for child in below.get(one.id, ()))
 
 
 def _standing(
@@ -211,16 +225,16 @@ def _standing(
         team_slug=row["team_slug"] or "",
         group_slug=row["group_slug"] or row["team_group"] or "",
         owner=row["owner_name"] or "",
-        parent=row["parent_id"] if row["parent_id"] in family.work else None,
+        parent=row["parent_id"] if row["parent_id"] in family.told else None,
         chance=chance,
         reason=reason,
         computed=level_of(chance),
         said=said,
         stale=runs and day - (said.day if said else row["start"]) >= STALE,
-        deliverables=row["count"],
-        work=family.work[row["pk"]],
-        children=len(children),
-        short=tuple(_shortfalls(row, children, results, parts)) if children else (),
+        deliverables=family.own.get(row["pk"], 0),
+        work=family.work.get(row["pk"], 0),
+        children=sum(one.id in family.told for one in children),
+        short=tuple(_shortfalls(row, children, family.told, results, parts)) if children else (),
         **{name: row[name] for name in _PLAIN},
     )
 
@@ -236,17 +250,19 @@ def _parts(results: Mapping[int, Sequence[_KeyResult]]) -> dict[int, list[_KeyRe
 
 def _shortfalls(
     row: Mapping[str, Any],
-    children: Sequence[Mapping[str, Any]],
+    children: Sequence[_Kin],
+    told: Set[int],
     own: Sequence[_KeyResult],
     parts: Mapping[int, Sequence[_KeyResult]],
 ) -> Iterable[str]:
     """Why what is below cannot add up to it."""
     committed, stretch = Goal.Ambition.COMMITTED, Goal.Ambition.STRETCH
-    if row["ambition"] == committed and all(each["ambition"] == stretch for each in children):
+    if row["ambition"] == committed and all(each.ambition == stretch for each in children):
         yield "It is committed, and every goal below it is a stretch."
-    outside = [each for each in children if each["start"] < row["start"] or each["end"] > row["end"]]
+    outside = [each for each in children if each.start < row["start"] or each.end > row["end"]]
     if outside:
-        yield f"“{outside[0]['title']}” below it lies outside its period."
+        named = next((f"“{each.title}”" for each in outside if each.id in told), "A goal")
+        yield f"{named} below it lies outside its period."
     for each in sorted(own, key=lambda one: (one.position, one.id)):
         mine = parts.get(each.id, ())
         missing = shortfall(each.start, each.target, [(part.start, part.target) for part in mine]) if mine else 0.0

@@ -175,5 +175,5 @@ def test_the_number_of_queries_does_not_grow_with_values_and_parts(
             value(whole, ago, ago=ago)
     signed_in(client, org.director)
     shown(client, top)
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         shown(client, top)

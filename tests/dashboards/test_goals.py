@@ -124,9 +124,9 @@ def test_the_number_of_queries_does_not_grow(
         said(one)
         builders.deliverable(org.team, title=f"D{number}").goals.add(one)
     page(client, "/goals/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page(client, f"/goals/?open={top.pk}")
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         page(client, f"/goals/{top.pk}/")
 
 

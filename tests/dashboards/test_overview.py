@@ -20,7 +20,7 @@ from tests.dashboards.conftest import NOW
 from tests.dashboards.rows import checked_in, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-QUERIES = 26  # three of them for what needs the reader: decisions, overdue actions, new risks; goals eight
+QUERIES = 25  # three of them for what needs the reader: decisions, overdue actions, new risks; goals seven
 
 
 def page(client: Client, query: str = "") -> str:
