@@ -38,6 +38,7 @@ class World:
     promises: dict[int, Commitment] = field(default_factory=dict)
     links: dict[str, dict[int, list[Any]]] = field(default_factory=dict)  # what a row is linked with, by name and id
     hidden: set[str] = field(default_factory=set)  # slugs of goals that the person may not see
+    owners: set[int] | None = None  # ids of those whose confidential goals the person sees; None: all
     reach: PlanReach = PlanReach(everything=True)
     changeable: set[int] | None = None  # ids of the teams whose people may be changed; None: all
     may_add_team: bool = True
