@@ -47,6 +47,11 @@ def visible_goals(user: User) -> QuerySet[Goal]:
     return goals.filter(Q(confidential=False) | Q(owner__in=visible_people(user)))
 
 
+def owners_seen(user: User) -> set[int] | None:
+    """Whose confidential goals visible_goals shows, by id; None: everybody’s."""
+    return None if has_role(user, Role.DIRECTOR) else set(visible_people(user).values_list("pk", flat=True))
+
+
 def visible_key_results(user: User) -> QuerySet[KeyResult]:
     return KeyResult.objects.filter(goal__in=visible_goals(user))
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from delivery import csv_kinds, goal_sight, plan_changes
-from delivery.access import plan_reach, reaches, visible_goals
+from delivery import csv_kinds, plan_changes
+from delivery.access import owners_seen, plan_reach, reaches, visible_goals
 from delivery.core import csv_cells
 from delivery.core.csv_cells import Unread
 from delivery.csv_key_results import (
@@ -25,13 +25,12 @@ from delivery.csv_key_results import (
     write_key_results,
 )
 from delivery.csv_kinds import Column, Draft, Kind, World, by_email, no_if_empty, plain, rows_of, text
+from delivery.goal_sight import HIDDEN, UNSEEN
 from delivery.goals import Around, GoalTold, drop_problems, fields_of, goal_differences, problems
 from delivery.key_results import MOST, KeyResultTold, problems_of
 from delivery.models import Goal, KeyResult, PlanChange
 from delivery.plan_changes import Difference
-from people.access import User, has_role
-from people.models import Role
-from teams.access import visible_people
+from people.access import User
 from teams.models import Group, Team
 
 BY_FILE: Final = "By a file."  # which has no column for why
@@ -86,9 +85,7 @@ def load(user: User | None, now: datetime, locking: bool) -> World:
             setattr(goal, name, rows.get(getattr(goal, f"{name}_id")))
     world.goals = {one.slug: one for one in goals.values()}
     if user is not None:
-        world.reach = plan_reach(user)
-        world.sees_all = has_role(user, Role.DIRECTOR)
-        world.seen_people = set(visible_people(user).values_list("pk", flat=True))
+        world.reach, world.owners = plan_reach(user), owners_seen(user)
         seen = set(visible_goals(user).values_list("pk", flat=True))
         world.hidden = {one.slug for one in goals.values() if one.pk not in seen}
     world.wholes = _wholes(world)
@@ -174,27 +171,30 @@ def check(world: World, draft: Draft) -> dict[str, str]:
     told = _told(draft)
     if told.parent is not None and told.parent.slug in world.faulty:
         told = replace(told, parent=None)  # told at its own line
-    below = [one for one in world.beside.get(draft.key, ()) if draft.before is None or one.slug not in world.faulty]
-    around = Around(_chain(told.parent), below)
-    found = problems(told, around=around, before=draft.was or Goal(slug=draft.key))
-    named = {"start": "first_day", "end": "last_day"}
-    found = {named.get(name, name): says for name, says in found.items()}
-    found = _unsaid(world, told, below, found)
+    found = _problems(world, draft, told) | _out_of_sight(world, draft.row)
     if draft.row.dropped != (draft.was.dropped if draft.was else None):
         found |= drop_problems(draft.row.dropped, BY_FILE, today=timezone.localdate(world.now))
-    if draft.row.confidential and draft.row.owner_id not in world.seen_people and not world.sees_all:
-        found["owner"] = goal_sight.UNSEEN
     says = _key_result_problems(draft.after["key_results"])
     if told.parent is not None or draft.after["parent"] is None:
         says += towards_problems(draft.after["key_results"], _measures(world, told.parent))
     return found | ({"key_results": " ".join(says)} if says else {})
 
 
-def _unsaid(world: World, told: GoalTold, below: Sequence[Goal], found: dict[str, str]) -> dict[str, str]:
-    """Without the titles of goals that the person may not see."""
-    hidden = {"parent": [told.parent], "last_day": below}
-    around = {name: any(one is not None and one.slug in world.hidden for one in rows) for name, rows in hidden.items()}
-    return {name: goal_sight.HIDDEN if around.get(name) else says for name, says in found.items()}
+def _problems(world: World, draft: Draft, told: GoalTold) -> dict[str, str]:
+    """By column, without the titles of goals that the person may not see."""
+    below = [one for one in world.beside.get(draft.key, ()) if draft.before is None or one.slug not in world.faulty]
+    found = problems(told, around=Around(_chain(told.parent), below), before=draft.was or Goal(slug=draft.key))
+    if "parent" in found and told.parent is not None and told.parent.slug in world.hidden:
+        found["parent"] = HIDDEN
+    if "end" in found and any(one.slug in world.hidden for one in below):
+        found["end"] = HIDDEN
+    named = {"start": "first_day", "end": "last_day"}
+    return {named.get(name, name): says for name, says in found.items()}
+
+
+def _out_of_sight(world: World, goal: Goal) -> dict[str, str]:
+    unseen = world.owners is not None and goal.confidential and goal.owner_id not in world.owners
+    return {"owner": UNSEEN} if unseen else {}
 
 
 def _measures(world: World, goal: Goal | None) -> set[str]:

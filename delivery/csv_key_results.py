@@ -12,7 +12,7 @@ from django.utils import timezone
 from delivery import plan_changes
 from delivery.core.csv_cells import Unread, shortened, shown_objects
 from delivery.csv_kinds import Draft
-from delivery.key_results import KeyResultTold, as_told, columns
+from delivery.key_results import FEEDS, MEASURED, KeyResultTold, as_told, columns
 from delivery.models import KeyResult, KeyResultValue
 from people.access import User
 
@@ -39,6 +39,8 @@ def told_of(one: dict[str, Any]) -> KeyResultLine:
             raise Unread(f"In key_results, {name} is a number without quotation marks, such as 41.")
         if name not in _NUMBERS and not isinstance(value, str):
             raise Unread(f"In key_results, {name} is a text in quotation marks.")
+    if one.get("current") is not None and one.get("fed_by") in FEEDS:
+        raise Unread(f"In key_results, current: {MEASURED}")
     texts = {name: value.strip() for name, value in one.items() if name not in _NUMBERS}
     towards = texts.pop("counts_towards", None)
     return KeyResultLine(**{"title": "", "start": None, "target": None} | texts | _numbers(one), towards=towards)

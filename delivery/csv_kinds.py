@@ -37,9 +37,8 @@ class World:
     measures: dict[str, set[str]] = field(default_factory=dict)  # titles of a goal’s key results, as the file has them
     promises: dict[int, Commitment] = field(default_factory=dict)
     links: dict[str, dict[int, list[Any]]] = field(default_factory=dict)  # what a row is linked with, by name and id
-    sees_all: bool = True  # of the goals
-    seen_people: set[int] = field(default_factory=set)  # ids of whom the person may see
     hidden: set[str] = field(default_factory=set)  # slugs of goals that the person may not see
+    owners: set[int] | None = None  # ids of those whose confidential goals the person sees; None: all
     reach: PlanReach = PlanReach(everything=True)
     changeable: set[int] | None = None  # ids of the teams whose people may be changed; None: all
     placeable: set[int] | None = None  # ids of whom the person may put into a team; None: all

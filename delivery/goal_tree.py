@@ -157,7 +157,7 @@ def _chances(seen: QuerySet[Goal], day: date) -> dict[int, tuple[float | None, s
 
 
 class _Kin(NamedTuple):
-    """A goal as far as others need to know of it: ``count`` deliverables serve it, dropped ones apart."""
+    """A goal as far as others need to know of it: with how many deliverables serve it, dropped ones apart."""
 
     id: int
     parent: int | None
@@ -165,7 +165,7 @@ class _Kin(NamedTuple):
     ambition: str
     start: date
     end: date
-    count: int
+    deliverables: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _family(rows: Sequence[Mapping[str, Any]], day: date) -> _Family:
     for one in kin:
         if one.parent is not None:
             below.setdefault(one.parent, []).append(one)
-    own, work = {one.id: one.count for one in kin}, dict[int, int]()
+    own, work = {one.id: one.deliverables for one in kin}, dict[int, int]()
     for one in kin:
         work[one.id] = _work(one, below, work, set())
     return _Family(below, own, work, told)
@@ -204,7 +204,7 @@ def _work(one: _Kin, below: Mapping[int, Sequence[_Kin]], known: dict[int, int],
     if one.id in known or one.id in seen:
         return known.get(one.id, 0)
     seen.add(one.id)
-    return one.count + sum(_work(child, below, known, seen) for child in below.get(one.id, ()))
+    return one.deliverables + sum(_work(child, below, known, seen) for child in below.get(one.id, ()))
 
 
 def _standing(

@@ -53,6 +53,10 @@ def test_many_rows_are_judged_as_one_by_one(role: str) -> None:
         assert access.reaches(reach, team=team.pk) is access.can_add_goal(user, team=team.pk)
     for goal in (made["group"], made["top"]):
         assert access.reaches(reach, team=goal.team_id, group=goal.group_id) is access.can_edit_goal(user, goal)
+    owners = access.owners_seen(user)
+    for goal in Goal.objects.all():
+        seen = not goal.confidential or owners is None or goal.owner_id in owners
+        assert seen is access.can_see_goal(user, goal)
     assert csv_plans.importable(AnonymousUser()) == ()
 
 
@@ -66,6 +70,42 @@ def test_a_confidential_goal_stays_unseen_and_linked() -> None:
     assert faults("deliverables", "slug,goals", "a-second,a-goal", user=lead) == {(2, "goals")}
     imported("deliverables", "slug,goals\na-second,group", lead)
     assert set(made["second"].goals.all()) == {made["group"], made["goal"]}
+
+
+def test_a_confidential_goal_is_not_named_in_what_is_wrong_with_another() -> None:
+    made = csv_world.made()
+    lead = builders.person(role=Role.LEAD)
+    Team.objects.filter(slug="ml-platform").update(lead=lead)
+    group, hidden = made["group"], made["goal"]
+    Goal.objects.filter(pk=hidden.pk).update(parent=group, title="Lay off half")
+    Goal.objects.filter(pk=group.pk).update(level="team", team=made["team"], group=None)
+    both = csv_plans.plan("goals", "slug,last_day\ngroup,2026-08-01", user=lead)
+    assert [(one.column, "not yours to see" in one.text) for one in both.faults] == [("last_day", True)]
+    Goal.objects.filter(pk=hidden.pk).update(parent=None)
+    Goal.objects.filter(pk=group.pk).update(parent=hidden)
+    both = csv_plans.plan("goals", "slug,last_day\ngroup,2030-08-01", user=lead)
+    assert [(one.column, "not yours to see" in one.text) for one in both.faults] == [("parent", True)]
+
+
+def test_nobody_imports_a_goal_out_of_their_own_sight() -> None:
+    made = csv_world.made()
+    lead = made["lead"]
+    head = "slug,title,level,team,first_day,last_day,confidential,owner"
+    line = "n,N,team,ml-platform,2027-01-01,2027-02-01,yes,{}"
+    assert faults("goals", head, line.format("dora@example.test"), user=lead) == {(2, "owner")}
+    assert faults("goals", head, line.format(""), user=lead) == {(2, "owner")}
+    assert faults("goals", "slug,owner", "a-goal,gone@example.test", user=lead) == {(2, "owner")}
+    assert not faults("goals", head, line.format("lea@example.test"), user=lead)
+    assert not faults("goals", head, line.format(""), user=made["director"])
+
+
+def test_what_is_measured_is_not_typed() -> None:
+    csv_world.made()
+    cell = (
+        '[{""title"": ""M"", ""start"": 3, ""target"": 1, ""fed_by"": ""metric"", ""metric"": ""wip"", ""current"": 9}]'
+    )
+    assert faults("goals", "slug,key_results", f'a-goal,"{cell}"') == {(2, "key_results")}
+    assert not faults("goals", "slug,key_results", f'a-goal,"{cell.replace("9}]", "null}]")}"')
 
 
 def test_the_file_may_name_what_it_makes_and_circles_are_named() -> None:
