@@ -152,3 +152,19 @@ def test_what_is_fed_has_its_number_in_the_answer(world: World) -> None:
     KeyResult.objects.filter(goal=made).update(current=None)
     assert send(world, "lead", "patch", f"goals/{made}", {"why": "Because"}).status_code == 200
     assert set(KeyResult.objects.filter(goal=made).values_list("current", flat=True)) == {20, 5}
+
+
+def test_a_number_that_no_database_holds_names_nobody(world: World) -> None:
+    client = world.client("lead")
+    text = (
+        '{"title": "New", "level": "team", "team": "own", "start": "2026-11-01", "end": "2026-12-01", "owner": 1e999}'
+    )
+    answer = client.post("/api/v1/goals/", text, content_type="application/json")
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["owner"])
+
+
+def test_a_goal_is_not_dropped_in_days_to_come(world: World) -> None:
+    goal = the("Open")
+    later = (TODAY + DAY).isoformat()
+    answer = send(world, "director", "patch", f"goals/{goal.pk}", {"dropped": later, "note": "Soon"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["dropped"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from delivery.models import CheckIn, CheckInDraft
+from delivery.models import CheckIn, CheckInDraft, KeyResult
 from tests.dashboards.conftest import NOW
+from tests.dashboards.goal_rows import measure
 from tests.dashboards.risk_rows import page, signed_in
 from tests.dashboards.roles import Organisation
 from tests.dashboards.test_check_in import at, mine, org, word
@@ -104,3 +105,29 @@ def test_a_draft_of_several_lines_is_done_with_once_they_are_published(client: C
     client.post(at(one), word(note="First\r\nsecond"))
     assert CheckIn.objects.get().note == "First\nsecond"
     assert not CheckInDraft.objects.exists()
+
+
+def test_a_number_that_moved_meanwhile_is_not_written_over(client: Client, org: Organisation) -> None:
+    """Neither by last week's number, which nobody touched, nor unseen by a new one."""
+    one = mine(org)
+    moved = measure(one, 10)
+    signed_in(client, org.lead)
+    KeyResult.objects.filter(pk=moved.pk).update(current=20)
+    name = f"kr-{moved.pk}"
+    html = client.post(at(one), word(**{name: "15", f"was-{name}": "10"})).content.decode()
+    assert "Somebody entered 20 meanwhile" in html
+    assert f'name="was-{name}" value="20"' in html
+    assert client.post(at(one), word(**{name: "10", f"was-{name}": "10"})).status_code == 302
+    assert KeyResult.objects.get().current == 20
+    given = str(CheckIn.objects.get().pk)
+    assert client.post(at(one), word(**{name: "25", f"was-{name}": "20", "seen": given})).status_code == 302
+    assert KeyResult.objects.get().current == 25
+    one.refresh_from_db()
+    assert one.version == 2  # whoever edits the goal has not seen it
+
+
+def test_a_draft_with_what_nobody_types_is_kept_without_it(client: Client, org: Organisation) -> None:
+    one = mine(org)
+    signed_in(client, org.lead)
+    client.post(f"{at(one)}draft/", word(note="Half\0 a sentence"), headers={"HX-Request": "true"})
+    assert CheckInDraft.objects.get().values["note"] == "Half a sentence"

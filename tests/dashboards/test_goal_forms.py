@@ -205,3 +205,30 @@ def test_what_is_fed_shows_its_number_at_once(client: Client, org: Organisation)
     told = sent(**team, **row, **{"kr-0-id": str(KeyResult.objects.get().pk)}, why="Because")
     assert post(client, f"/goals/{made.pk}/edit/", told) == ""
     assert "<strong>10</strong>" in page(client, f"/goals/{made.pk}/")
+
+
+def test_a_key_result_that_somebody_else_wrote_meanwhile_is_in_the_form_and_stays(
+    client: Client, org: Organisation
+) -> None:
+    one = goal("Data on time")
+    measure(one, 3, title="Old")
+    signed_in(client, org.director)
+    form = {**KEY_RESULT, "kr-0-id": str(one.key_results.get().pk), "kr-0-title": "Old", "kr-0-target": "50"}  # type: ignore[attr-defined]
+    theirs = measure(one, 7, title="Theirs")
+    Goal.objects.filter(pk=one.pk).update(version=2)
+    html = post(client, f"/goals/{one.pk}/edit/", sent(title="Mine", **form))
+    for told in ("Keep mine", f'value="{theirs.pk}"', "Theirs: from 0 to 40", "Old: from 0 to 50"):
+        assert told in html, told
+    mine = form | {"kr-1-id": str(theirs.pk), "kr-1-title": "Theirs", "kr-1-start": "0", "kr-1-target": "40"}
+    assert post(client, f"/goals/{one.pk}/edit/", sent(title="Mine", seen="2", **mine)) == ""
+    assert [(each.title, each.target, each.current) for each in one.key_results.all()] == [  # type: ignore[attr-defined]
+        ("Old", 50, 27),
+        ("Theirs", 40, 7),
+    ]
+
+
+def test_odd_numbers_of_rows_and_long_notes_are_no_error(client: Client, org: Organisation) -> None:
+    one = goal("Data on time")
+    signed_in(client, org.director)
+    assert "Data on time" in post(client, f"/goals/{one.pk}/edit/", sent(rows="²", do="more"))
+    assert "these are 200,000" in post(client, f"/goals/{one.pk}/drop/", {"why": "x" * 200_000, "seen": "1"})

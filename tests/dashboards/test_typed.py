@@ -82,3 +82,16 @@ def test_every_address_below_a_form_that_is_kept_is_named_by_the_rule() -> None:
     assert {name.partition("_")[0] + "_" for name in names if name.startswith(typed.FORMS)} >= {
         *("source_", "action_", "scenario_", "risk_"),
     }
+
+
+def test_forms_of_two_pages_wait_each_for_its_own(world: Late, paths: dict[str, str]) -> None:
+    client = Client()
+    for form in ("keep", "action"):
+        client.post(paths[form], {"note": f"Of {form} {'🚀' * 6000}", "query": "later=8", "seen": "1"})
+    kept = client.session["typed"]
+    client.force_login(world.director)
+    session = client.session
+    session["typed"] = kept
+    session.save()
+    for form in ("action", "keep"):
+        assert f"Of {form}" in client.get(paths[form], follow=True).content.decode()
