@@ -100,7 +100,9 @@ def keep_key_results(
         row = before.pop(one.id, None) if one.id else None
         found += _keep_one(goal, row, one, place, by=by, at=at)
     for gone in before.values():
-        found.append(Difference("Key result taken away", gone.title, ""))
+        stood = "no value" if gone.current is None else f"{gone.current:,.15g}"
+        values = {name: getattr(gone, name) for name in ("title", "start", "target", "unit_word", "metric", "fed_by")}
+        found.append(Difference("Key result taken away", f"{_told(values)}; it stood at {stood}", ""))
         gone.delete()
     return found
 
