@@ -154,6 +154,7 @@ def goal_drop(request: HttpRequest, pk: int) -> HttpResponse:
     except Wrong as wrong:
         return render(request, "goals/drop.html", shown | {"errors": {k: [v] for k, v in wrong.errors.items()}})
     except Conflict as conflict:
+        above.demand_sight(request.user, conflict.row)
         return render(
             request, "goals/drop.html", shown | {"goal": conflict.row, "seen": conflict.row.version, "clash": True}
         )
