@@ -37,7 +37,7 @@ def keep(request: HttpRequest) -> None:
         return
     text, page = request.POST.urlencode(), _page(request)
     if len(text) <= LONGEST:
-        kept = {**request.session.get(_NAME, {}), page: random_secrets.token_urlsafe(24)}
+        kept = {**_kept(request), page: random_secrets.token_urlsafe(24)}
         request.session[_NAME] = dict(list(kept.items())[-MOST:])
         cache.set(_key(request, page), secrets.seal(text), KEPT)
 
@@ -51,7 +51,7 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 def back(request: HttpRequest) -> QueryDict | None:
     """What was sent to this address before the login, once; what was sent to another waits for its own page."""
-    kept = request.session.get(_NAME, {})
+    kept = _kept(request)
     if request.path not in kept:
         return None
     try:
@@ -71,6 +71,12 @@ def storable(data: QueryDict) -> QueryDict:
     for name, texts in data.lists():
         clean.setlist(name, [text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n") for text in texts])
     return clean
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """Keys by page; of a session from before there were several, nothing."""
+    kept = request.session.get(_NAME)
+    return kept if isinstance(kept, dict) else {}
 
 
 def _key(request: HttpRequest, page: str) -> str:

@@ -234,7 +234,7 @@ class TestAnExpiredLogin:
         self, client: Client, org: Organisation, served: Office
     ) -> None:
         client.post(SIGN_IN, jira(served))
-        key = f"typed-{client.session['typed']}"
+        key = f"typed-{client.session['typed'][SIGN_IN]}"
         assert DEMO_JIRA_TOKEN not in f"{dict(client.session)} {cache.get(key)}"
         assert 0 < cache._cache.get_client().ttl(cache.make_key(key)) <= 900  # type: ignore[attr-defined]
 
