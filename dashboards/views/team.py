@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dashboards import shell
 from dashboards.pages import team as pages
-from teams.access import visible_teams
+from teams.access import can_change_team, visible_teams
 
 
 def team(request: HttpRequest, slug: str) -> HttpResponse:
@@ -16,4 +16,4 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
     weeks = request.GET.get("weeks", "")
     page = pages.page(request.user, found, weeks=weeks, now=timezone.now(), today=timezone.localdate())
     shell.remember(request, page.everything, page.ages)
-    return render(request, "team/team.html", {"page": page})
+    return render(request, "team/team.html", {"page": page, "may_change": can_change_team(request.user, found)})

@@ -32,6 +32,12 @@ def headed(page: Page, title: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
 
 
+def begun(page: Page, title: str) -> None:
+    """Its form is there, and keys go to last week's status."""
+    headed(page, title)
+    expect(page.get_by_role("radio", name="On track")).to_be_focused()
+
+
 def test_a_week_of_words_is_given_by_keys_alone_in_two_minutes(
     page: Page, log_in: LogIn, live_server, week: Plan
 ) -> None:  # fmt: skip
@@ -42,12 +48,11 @@ def test_a_week_of_words_is_given_by_keys_alone_in_two_minutes(
     keys.press("Enter")
     _differs(page, keys, week)
     _measures(page, keys, week)
-    headed(page, week.promised.title)
+    begun(page, week.promised.title)
     keys.press("Tab", "Tab")
     keys.type("Consumers are moving over, two a week.")
     keys.press("Control+Enter")
-    headed(page, week.unknown.title)
-    expect(page.get_by_role("radio", name="On track")).to_be_focused()
+    begun(page, week.unknown.title)
     keys.press("Control+Enter")
     expect(page.get_by_text("That was the last one this week.")).to_be_visible()
     assert keys.strokes < MINUTES * STROKES_A_MINUTE
@@ -56,8 +61,7 @@ def test_a_week_of_words_is_given_by_keys_alone_in_two_minutes(
 
 def _differs(page: Page, keys: Keyboard, week: Plan) -> None:
     """At risk, where the forecast says that it is likely to be missed: a reason is asked for."""
-    headed(page, week.goal.title)
-    expect(page.get_by_role("radio", name="On track")).to_be_focused()
+    begun(page, week.goal.title)
     keys.press("2")
     expect(page.get_by_role("radio", name="At risk")).to_be_checked()
     keys.next_is(page.get_by_label("How sure are you?"))
@@ -71,7 +75,7 @@ def _differs(page: Page, keys: Keyboard, week: Plan) -> None:
 
 def _measures(page: Page, keys: Keyboard, week: Plan) -> None:
     """A key result stands at another number than last week; there is no forecast to differ from."""
-    headed(page, week.measured.title)
+    begun(page, week.measured.title)
     keys.press("Tab")
     keys.next_is(page.get_by_label("What should readers know?"))
     keys.type("Alarms that nobody acts on are gone.")
@@ -120,6 +124,7 @@ def test_what_is_wrong_is_told_and_the_way_to_it_is_one_key(
 ) -> None:  # fmt: skip
     log_in(week.org.manager)
     page.goto(live_server.url + at(week.goal))
+    begun(page, week.goal.title)
     keys = Keyboard(page)
     keys.press("1", "Tab", "Tab")
     keys.type("All is well.")
@@ -191,6 +196,7 @@ def test_publishing_waits_for_the_draft_that_is_on_its_way(
     log_in(week.org.manager)
     page.goto(live_server.url + at(week.measured))
     held: list[Route] = []
+    begun(page, week.measured.title)
     page.route("**/draft/", lambda route: held.append(route))
     keys = Keyboard(page)
     with page.expect_request("**/draft/"):

@@ -58,6 +58,32 @@ def test_the_page_is_for_those_who_may_write_something(client: Client, org: Orga
         assert client.get("/export/nothing.csv").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("who", "pages"),
+    [
+        ("director", "/goals/ /deliverables/ team"),
+        ("manager", "/goals/ /deliverables/ team"),
+        ("lead", "/goals/ /deliverables/"),
+        ("admin", "team /sources/"),
+        ("engineer", ""),
+        ("executive", ""),
+    ],
+)
+def test_pages_lead_there_for_those_who_may_and_no_door_is_shut(
+    client: Client, org: Organisation, who: str, pages: str
+) -> None:
+    client.force_login(getattr(org, who))
+    team = f"/teams/{org.team.slug}/"
+    for path in ("/goals/", "/deliverables/", team, "/sources/"):
+        html = client.get(path).content.decode()
+        doors = re.findall(r'"(/import/\?kind=\w+|/export/\w+\.csv)"', html)
+        assert bool(doors) is (path in pages.replace("team", team).split()), path
+        assert {client.get(door).status_code for door in doors} <= {200}
+        for kind in re.findall(r"kind=(\w+)", " ".join(doors)):
+            chosen = client.get(f"/import/?kind={kind}").content.decode()
+            assert re.search(rf'<option value="{kind}" selected', chosen)
+
+
 def test_nothing_is_written_before_it_is_confirmed(client: Client, org: Organisation) -> None:
     client.force_login(org.lead)
     html = look(client, "goals", HEADER, GOAL)
