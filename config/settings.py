@@ -121,6 +121,8 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=40, hour=1),
     },
     "feed key results": {"task": "delivery.tasks.feed_key_results", "schedule": crontab(minute=45, hour="*/6")},
+    "digests that are due": {"task": "dashboards.tasks.digests_due", "schedule": 300.0},
+    "alerts": {"task": "dashboards.tasks.look_out", "schedule": 600.0},
     "measure actions": {"task": "delivery.tasks.measure_actions", "schedule": crontab(minute=50, hour="*/6")},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat")
@@ -146,6 +148,7 @@ CSRF_FAILURE_VIEW = "dashboards.views.errors.csrf_failure"
 
 EMAIL_CONFIG = _read.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 30  # seconds; a mail server that says nothing must not hold a worker
 DEFAULT_FROM_EMAIL = os.environ.get("FROM_EMAIL") or "Headway <headway@localhost>"
 
 LANGUAGE_CODE = "en-gb"

@@ -6,16 +6,21 @@ from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import IsAuthenticated
 
+from dashboards.api import urls as dashboards_api
 from dashboards.views import errors
 from dashboards.views.sign_in import sign_in
 from delivery.api import hooks
+from delivery.api import urls as delivery_api
+from delivery.api.root import Root
 
 urlpatterns = [
     path("accounts/login/", sign_in),
     path("accounts/email/", errors.address_kept),
     re_path(r"^accounts/confirm-email/(?:(?P<key>[-:\w]+)/)?$", errors.address_kept),
     path("accounts/", include("allauth.urls")),
-    path("api/v1/", include("delivery.api.urls")),
+    path("api/v1/", Root.as_view(lists=delivery_api.lists | dashboards_api.lists), name="api-root"),
+    path("api/v1/", include(delivery_api)),
+    path("api/v1/", include(dashboards_api)),
     path("api/schema/", SpectacularAPIView.as_view(permission_classes=[IsAuthenticated]), name="schema"),
     path(
         "api/docs/",

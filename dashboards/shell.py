@@ -29,6 +29,7 @@ PAGES: Final = (
     ("risks", "Risks"),
     ("actions", "Actions"),
     ("accuracy", "Accuracy"),
+    ("digest", "Digest"),
 )
 PART_OF: Final = {
     "deliverable": "deliverables",
@@ -43,6 +44,7 @@ PART_OF: Final = {
     "action_state": "actions",
     **dict.fromkeys(("suggestions", "scenarios", "scenario_keep", "scenario_accept"), "deliverables"),
 }
+STARTS: Final = {"source_": "sources", "digest_": "digest"}
 
 NEEDS_KEPT: Final = 600  # seconds
 
@@ -131,7 +133,7 @@ def _groups(teams: list[Team], likely: Counter[str], here: tuple[str, dict[str, 
 def _current(name: str, here: str) -> str:
     if name == here:
         return "page"
-    part_of = "sources" if here.startswith("source_") else PART_OF.get(here)
+    part_of = next((page for start, page in STARTS.items() if here.startswith(start)), "") or PART_OF.get(here)
     return "true" if part_of == name else ""
 
 

@@ -25,6 +25,8 @@ FORMS: Final = (
     "action_",
     "scenario_",
     "risk",
+    "digest_subscription",
+    "digest_reader",
 )  # the names of their addresses begin so
 MOST: Final = 5  # forms of one browser, each of its own page
 _NAME: Final = "typed"

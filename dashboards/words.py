@@ -14,6 +14,8 @@ LEVELS: Final = {
     Level.ON_TRACK: "On track",
     Level.NONE: "No forecast yet",
 }
+CHANGES: Final = {"new": "New", "worse": "Worse", "better": "Better", "gone": "Gone", "moved": "Moved"}
+"""What a line of the digest about a change begins with."""
 IN_WORDS: Final = (
     (5, "about 1 in 20"),
     (7.1, "about 1 in 14"),

@@ -16,6 +16,8 @@ PLANS = 7106  # what rests on more than one goal or deliverable: who is above wh
 ASKING = 7115  # a source for its scopes
 MEANINGS = 7110  # of a source: shared by whoever stores its pages, held alone by whoever changes what words mean
 DERIVING = 7111
+DIGESTS = 7120  # one message to one reader
+ALERTS = 7121
 
 
 @contextmanager

@@ -7,7 +7,7 @@ is no older than FRESH_DAYS; a date that moved after it is judged by the same di
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -87,8 +87,8 @@ def tally(found: Iterable[Promise], *, day: date, past: Sequence[Week] = ()) -> 
     return Tally(now, before, frozenset(new), tuple((on, counts[Level.LIKELY]) for on, counts in weeks))
 
 
-def past_weeks(user: User, *, day: date, weeks: int = 1) -> list[Week]:
-    """How many deliverables stood at each level on the same weekday of each of the ``weeks`` before ``day``.
+def past_weeks(user: User, *, day: date, weeks: int = 1, ids: Collection[int] | None = None) -> list[Week]:
+    """How many deliverables (of ``ids``, where given) stood at each level on the weekday of ``day`` in the ``weeks`` before.
 
     Over all that were known and open that day, by the forecast stored for it; oldest first, one query. A week without
     any forecast is left out: no data is not zero.
@@ -96,6 +96,7 @@ def past_weeks(user: User, *, day: date, weeks: int = 1) -> list[Week]:
     days = [day - WEEK * back for back in range(weeks, 0, -1)]
     kept = FilteredRelation("forecasts", condition=Q(forecasts__day__in=_fresh_days(day - WEEK, weeks)))
     rows = access.visible_deliverables(user).annotate(known=_known_since(), kept=kept).order_by("kept__day")
+    rows = rows if ids is None else rows.filter(pk__in=ids)
     told: dict[date, dict[int, Level]] = {on: {} for on in days}
     for pk, known, delivered, dropped, made, chance in rows.values_list(
         "pk", "known", "delivered", "dropped", "kept__day", "kept__chance"

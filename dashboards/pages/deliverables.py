@@ -16,7 +16,7 @@ from delivery import promises as plans
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
 from people.access import User
-from teams.access import visible_teams
+from teams.access import visible_groups, visible_teams
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ class Deliverables:
     filters: Filters
     levels: tuple[Choice, ...]
     teams: tuple[Choice, ...]
+    groups: tuple[Choice, ...]
+    several: str  # groups and teams, where more are asked for than the choices show
     kinds: tuple[Choice, ...]
     sorts: tuple[Choice, ...]
     csv: str
@@ -39,10 +41,13 @@ class Deliverables:
 def deliverables(user: User, query: QueryDict, *, day: date) -> Deliverables:
     teams = visible_teams(user).filter(archived=False).order_by("name").values_list("slug", "name")
     names = dict(teams)
-    filters = asked.read(query, names)
+    groups = dict(visible_groups(user).values_list("slug", "name"))
+    filters = asked.read(query, names, groups)
+    ids = asked.meant(filters)
     found = plans.promises(user, day=day, include_delivered=filters.delivered)
     everything = [one for one in found if one.delivered is None]
-    tally = plans.tally(found, day=day, past=plans.past_weeks(user, day=day))
+    told = [one for one in found if ids is None or one.id in ids]
+    tally = plans.tally(told, day=day, past=plans.past_weeks(user, day=day, ids=ids))
     shown = asked.kept(found, filters)
     return Deliverables(
         everything=everything,
@@ -55,6 +60,8 @@ def deliverables(user: User, query: QueryDict, *, day: date) -> Deliverables:
         filters=filters,
         levels=asked.level_choices(found, filters),
         teams=asked.team_choices(names, filters),
+        groups=asked.group_choices(groups, filters),
+        several=asked.several(filters, names, groups),
         kinds=asked.kind_choices(filters),
         sorts=asked.sort_choices(filters),
         csv=_csv_address(query),

@@ -13,6 +13,7 @@ from dashboards import words
 from dashboards.sentences import WORST_FIRST
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
+from delivery.followed import followed, ids_followed
 from delivery.models import Deliverable
 from delivery.promises import ids_of_team
 
@@ -33,10 +34,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Empty is "all". ``ignored``: what the URL asked for that does not exist, in words."""
+    """Empty is "all"; of several teams and groups, what any of them has. ``ignored``: what does not exist, in words."""
 
     levels: tuple[Level, ...] = ()
-    team: str = ""
+    team: str = ""  # the one team, where exactly one is asked for
+    teams: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
     kind: str = ""
     find: str = ""
     sort: str = "chance"
@@ -44,18 +47,36 @@ class Filters:
     ignored: tuple[str, ...] = field(default=())
 
 
-def read(query: QueryDict, teams: Mapping[str, str], *, default: Sequence[Level] = ()) -> Filters:
-    """``teams``: names by slug. ``default`` holds where the URL names no level; ``level=all`` is every level."""
+def read(
+    query: QueryDict,
+    teams: Mapping[str, str],
+    groups: Mapping[str, str] | None = None,
+    *,
+    default: Sequence[Level] = (),
+) -> Filters:
+    """``teams`` and ``groups``: names by slug. ``default`` holds where the URL names no level; ``level=all`` is every level."""
     levels, ignored = _levels(query.getlist("level"), default)
-    found = {"team": "", "kind": "", "sort": "chance"}
-    for name, known in (("team", teams), ("kind", KINDS), ("sort", SORTS)):
+    meant, unknown = _several(query, "team", teams)
+    ignored += unknown
+    among, unknown = _several(query, "group", groups or {})
+    ignored += unknown
+    found = {"kind": "", "sort": "chance"}
+    for name, known in (("kind", KINDS), ("sort", SORTS)):
         value = query.get(name) or ""
         if value in known:
             found[name] = value
         elif value:
             ignored.append(f"There is no {name} “{value}”")
     find = (query.get("find") or "").replace("\0", "").strip()[:100]
-    return Filters(levels, **found, find=find, delivered=query.get("delivered") == "yes", ignored=tuple(ignored))
+    only = meant[0] if len(meant) == 1 and not among else ""
+    delivered = query.get("delivered") == "yes"
+    return Filters(levels, only, meant, among, **found, find=find, delivered=delivered, ignored=tuple(ignored))
+
+
+def _several(query: QueryDict, name: str, known: Mapping[str, str]) -> tuple[tuple[str, ...], list[str]]:
+    asked = [value for value in dict.fromkeys(query.getlist(name)) if value]
+    ignored = [f"There is no {name} “{value}”" for value in asked if value not in known]
+    return tuple(value for value in asked if value in known), ignored
 
 
 def _levels(values: Sequence[str], default: Sequence[Level]) -> tuple[tuple[Level, ...], list[str]]:
@@ -70,11 +91,18 @@ def _levels(values: Sequence[str], default: Sequence[Level]) -> tuple[tuple[Leve
 
 def kept(promises: Sequence[Promise], filters: Filters) -> list[Promise]:
     """The promises that ``filters`` ask for, in the order they ask for."""
-    mine = ids_of_team(filters.team) if filters.team else None
+    mine = meant(filters)
     found = [one for one in promises if _fits(one, filters) and (mine is None or one.id in mine)]
     if filters.sort == "disagreement":
         found.sort(key=lambda one: (one.disagreement is None, -abs(one.disagreement or 0)))
     return found
+
+
+def meant(filters: Filters) -> set[int] | None:
+    """Ids of the deliverables of the teams and groups that are asked for; None of all."""
+    if filters.team:
+        return ids_of_team(filters.team)
+    return ids_followed(followed(filters.groups, filters.teams)) if filters.groups or filters.teams else None
 
 
 def _fits(one: Promise, filters: Filters) -> bool:
@@ -93,7 +121,8 @@ def helped_too(filters: Filters, teams: Mapping[str, str]) -> str:
 def address(filters: Filters) -> str:
     """The same choice on the page of all deliverables."""
     pairs = [("level", level.value) for level in filters.levels]
-    chosen = {"team": filters.team, "kind": filters.kind, "find": filters.find}
+    pairs += [("team", slug) for slug in filters.teams] + [("group", slug) for slug in filters.groups]
+    chosen = {"kind": filters.kind, "find": filters.find}
     pairs += [(name, value) for name, value in chosen.items() if value]
     if filters.sort != "chance":
         pairs.append(("sort", filters.sort))
@@ -102,6 +131,17 @@ def address(filters: Filters) -> str:
 
 def team_choices(teams: Mapping[str, str], filters: Filters) -> tuple[Choice, ...]:
     return _choices({"": "All teams", **teams}, filters.team)
+
+
+def group_choices(groups: Mapping[str, str], filters: Filters) -> tuple[Choice, ...]:
+    alone = filters.groups[0] if len(filters.groups) == 1 and not filters.teams else ""
+    return _choices({"": "All groups", **groups}, alone)
+
+
+def several(filters: Filters, teams: Mapping[str, str], groups: Mapping[str, str]) -> str:
+    """Names of the groups and teams, where more are asked for than a choice of one can show: Platform, Search and Ads."""
+    names = [groups[slug] for slug in filters.groups] + [teams[slug] for slug in filters.teams]
+    return words.listed(names) if len(names) > 1 else ""
 
 
 def kind_choices(filters: Filters) -> tuple[Choice, ...]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
+
+from dashboards import tasks
 
 log = logging.getLogger(__name__)
 
@@ -19,3 +21,9 @@ def later_if_away() -> Iterator[None]:
         yield
     except (OperationalError, RedisError):
         log.exception("The queue does not answer: what a page asked for is done at a later beat.")
+
+
+def hand_over_soon(ids: Sequence[int]) -> None:
+    """Messages that somebody waits for."""
+    with later_if_away():
+        tasks.queue(ids)

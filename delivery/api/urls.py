@@ -16,7 +16,6 @@ from delivery.api import (
     work_views,
 )
 from delivery.api.accuracy_views import Accuracy
-from delivery.api.root import Root
 from delivery.api.slip_views import Slips
 from teams.api import views as team_views
 
@@ -46,7 +45,6 @@ router.register("sync-runs", work_views.SyncRuns)
 lists = {name: f"{route}-list" for name, _, route in router.registry}
 lists |= {"accuracy": "accuracy-api", "slips": "slips-api"}
 urlpatterns = [
-    path("", Root.as_view(lists=lists), name="api-root"),
     path("accuracy/", Accuracy.as_view(), name="accuracy-api"),
     path("slips/", Slips.as_view(), name="slips-api"),
     *router.urls,

@@ -17,7 +17,7 @@ from tests.builders import TODAY
 from tests.dashboards.rows import checked_in, promised
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still_clock")]
-QUERIES = 16
+QUERIES = 17
 
 
 def page(client: Client, query: str = "") -> str:

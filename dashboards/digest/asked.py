@@ -1,0 +1,92 @@
+"""What is asked of one reader: decisions, overdue actions, new risks, gaps, and this week's check-ins, each with its form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from django.urls import reverse
+
+from dashboards import words
+from dashboards.digest.readers import Reader
+from dashboards.digest.records import Line, Section
+from dashboards.digest.seen import Portfolio
+from dashboards.pages.disputes import disputes
+from dashboards.pages.needs_you import Queue, queue
+from delivery.core.chance import Level
+from delivery.due_check_ins import Due, due
+from delivery.needs import Need, NeedKind, needs
+
+MOST: Final = 7
+SINGLE: Final = 2  # check-ins that are named one by one
+MOST_DISPUTED: Final = 5
+TITLE: Final = "What is asked of you"
+NOT_KEPT: Final = "What was asked of you that week is not kept."
+
+
+def waits(folio: Portfolio, reader: Reader, *, today: date) -> list[Need]:
+    """What waits for the reader today; nothing for somebody who is nobody in particular."""
+    if not reader.is_person or folio.seen.day != today:
+        return []
+    return needs(reader.user, folio.seen.promises, day=today)
+
+
+def asked(folio: Portfolio, reader: Reader, waits: Sequence[Need], *, today: date) -> Section:
+    """``waits``, and this week's check-ins. What was asked on a day that is over is not known."""
+    if not reader.is_person:
+        return Section(TITLE, ())
+    if folio.seen.day != today:
+        return Section(TITLE, (), note=NOT_KEPT)
+    stale = {(one.deliverable is None, one.about) for one in waits if one.kind == NeedKind.STALE}
+    due_now = [one for one in due(reader.user, day=today) if one.waiting and one.key not in stale]
+    words_due = _check_ins(due_now, today)
+    lines, room = _lines(queue(waits, today)), MOST - len(words_due)
+    return Section(TITLE, (*words_due, *lines[:room]), max(len(lines) - room, 0), reverse("overview"))
+
+
+def _lines(found: Queue) -> list[Line]:
+    return [Line(one.kind, one.title, f"{one.why}.", one.url, one.button) for one in (*found.first, *found.rest)]
+
+
+def _check_ins(found: Sequence[Due], today: date) -> list[Line]:
+    """One by one while they are few; else as one line, which the form leads through."""
+    if len(found) <= SINGLE:
+        return [_check_in(one, today) for one in found]
+    oldest = max((today - one.since).days for one in found)
+    says = f"the oldest word is {words.days(oldest)} old."
+    title = f"{words.plural(len(found), 'word')} for this week"
+    return [Line("Check-ins", title, says, reverse("check_in_week"), "Check in")]
+
+
+def _check_in(one: Due, today: date) -> Line:
+    url = reverse("check_in", args=["goal" if one.is_goal else "deliverable", one.id])
+    said = f"last word {words.days((today - one.since).days)} ago" if one.last else "there was none yet"
+    return Line("Check-in", one.title, f"{said}.", url, "Check in")
+
+
+def disputed(folio: Portfolio) -> Section:
+    """Said to be on track, while the forecast says at risk or likely to miss."""
+    seen = folio.seen
+    goals = [one for one in seen.goals if folio.meant.concerns(team=one.team_id, group=one.group_id)]
+    found = [one for one in disputes(folio.promises, goals, seen.day) if one.declared == Level.ON_TRACK]
+    lines = tuple(
+        Line(
+            one.kind,
+            one.title,
+            f"said on track{_sure(one.sure)}; the forecast gives it {_chance(one.forecast)}.",
+            one.url,
+        )
+        for one in found[:MOST_DISPUTED]
+    )
+    more_url = f"{reverse('disagreement')}?direction=hopeful"
+    return Section("Said on track, forecast otherwise", lines, max(len(found) - MOST_DISPUTED, 0), more_url)
+
+
+def _sure(said: str) -> str:
+    return f" and {said}" if said else ""
+
+
+def _chance(forecast: str) -> str:
+    """19% to make it → a 19% chance to make it."""
+    return f"a chance of {forecast}"

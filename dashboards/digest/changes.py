@@ -1,0 +1,99 @@
+"""What changed since last week: new, worse, better, no longer in danger, dates that moved; and what was delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from django.urls import reverse
+
+from dashboards import sentences, words
+from dashboards.digest.records import Line, Section
+from dashboards.digest.seen import Portfolio
+from delivery.core.chance import Level
+from delivery.core.promise import Promise
+from delivery.models import SlipCause
+from delivery.slips import Move
+
+MOVED_BY: Final = 10  # points of a chance that are worth a line
+MOST: Final = 10
+MOST_DELIVERED: Final = 7
+CAUSES: Final = dict(SlipCause.choices)
+TITLE: Final = "What changed since last week"
+
+
+def changed(folio: Portfolio) -> Section:
+    """In the order of what a reader has to know first."""
+    lines = [*_chances(folio), *_dropped(folio), *_moved(folio)]
+    note = "" if sentences.compares(folio.tally) else "There were no forecasts a week ago to compare with."
+    return Section(TITLE, tuple(lines[:MOST]), max(len(lines) - MOST, 0), reverse("deliverables"), note)
+
+
+def _chances(folio: Portfolio) -> Iterator[Line]:
+    found: dict[str, list[Line]] = {"new": [], "worse": [], "better": [], "gone": []}
+    for one in folio.promises:
+        kind = _kind(one, folio)
+        if kind:
+            found[kind].append(_line(kind, one))
+    for lines in found.values():
+        yield from lines
+
+
+def _kind(one: Promise, folio: Portfolio) -> str:
+    if one.missing is None or one.missing_before is None or not sentences.compares(folio.tally):
+        return ""
+    if one.id in folio.tally.new_likely:
+        return "new"
+    if one.level_before == Level.LIKELY != one.level:
+        return "gone"
+    rise = words.points(one.missing, one.missing_before)
+    return "worse" if rise >= MOVED_BY else "better" if rise <= -MOVED_BY else ""
+
+
+def _line(kind: str, one: Promise) -> Line:
+    now, before = words.percent(one.missing or 0), words.percent(one.missing_before or 0)
+    went = f"went from {_odds(before)} to {_odds(now)} ({words.per_cent(one.missing_before)} to {words.per_cent(one.missing)})"
+    if words.chance_in_words(now) == words.chance_in_words(before):
+        went = f"went from {words.per_cent(one.missing_before)} to {words.per_cent(one.missing)}, still {_odds(now)}"
+    lead = {"new": "is likely to miss now; it ", "gone": "is no longer likely to miss; it "}.get(kind, "")
+    return Line(kind, one.title, f"{lead}{went}.", reverse("deliverable", args=[one.id]), now=now, before=before)
+
+
+def _odds(per_cent: int) -> str:
+    return words.chance_in_words(per_cent)
+
+
+def _dropped(folio: Portfolio) -> Iterator[Line]:
+    for pk, title in folio.seen.dropped.items():
+        if folio.has(pk):
+            yield Line("gone", title, "was dropped: it is not promised any more.", reverse("goals"))
+
+
+def _moved(folio: Portfolio) -> Iterator[Line]:
+    for one in folio.seen.moves:
+        if folio.has(one.deliverable):
+            url = reverse("deliverable", args=[one.deliverable])
+            yield Line("moved", one.title, _move(one, folio.seen.day), url)
+
+
+def _move(one: Move, day: date) -> str:
+    way = f"{words.days(abs(one.days))} {'later' if one.days > 0 else 'earlier'}"
+    cause = f"because of {CAUSES[one.cause].lower()}" if one.cause else "no cause given"
+    return f"moved from {words.long_day(one.before, day)} to {words.long_day(one.after, day)}, {way}: {cause}."
+
+
+def delivered(folio: Portfolio) -> Section:
+    lines = [
+        Line("delivered", one.title, _delivered(one, one.delivered), reverse("deliverable", args=[one.id]))
+        for one in folio.delivered
+        if one.delivered
+    ]
+    more = max(len(lines) - MOST_DELIVERED, 0)
+    more_url = f"{reverse('deliverables')}?delivered=yes"
+    return Section("Delivered this week", tuple(lines[:MOST_DELIVERED]), more, more_url)
+
+
+def _delivered(one: Promise, on: date) -> str:
+    late = f", {sentences.lateness(on, one.target)}" if one.target else ""
+    return f"on {words.long_day(on, one.day)}{late}."

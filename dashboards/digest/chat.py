@@ -1,0 +1,147 @@
+"""The digest and alerts, shortened, for a channel: incoming webhooks of Slack and Microsoft Teams."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import httpx
+from django.conf import settings
+
+from dashboards import words
+from dashboards.digest.addresses import Addresses
+from dashboards.digest.message import addresses_of
+from dashboards.digest.plain import said
+from dashboards.digest.post import Answer, Outcome
+from dashboards.digest.records import Digest
+from dashboards.models import Delivery, Subscription
+from delivery import secrets
+from delivery.connectors.contract import ConnectorError
+from delivery.connectors.wire import CheckedBackend, Wire
+
+MOST: Final = 5  # risks, and lines of what changed
+WAIT: Final = httpx.Timeout(20.0, connect=10.0)
+LINK: Final = re.compile(r"<([^|>]+)\|([^>]*)>")
+LONGEST: Final = 2900  # letters of one block of Slack
+
+
+def post(row: Delivery, digest: Digest | None, begin: Callable[[], None]) -> Answer:
+    """Send it to the subscription's webhook. ``begin`` is called before anything leaves this machine.
+
+    A webhook cannot be asked in two steps: what was not answered may be there, and is not sent again by itself.
+    """
+    told = row.subscription
+    try:
+        url = secrets.unseal(told.webhook)
+    except secrets.SecretError as error:
+        return Answer(Outcome.NEVER, str(error))
+    lines = lines_of(digest, addresses_of(told, row.issue)) if digest else _alert(row)
+    begin()
+    return send(url, body_of(told.chat, lines))
+
+
+def send(url: str, body: dict[str, Any]) -> Answer:
+    wire = Wire(CheckedBackend(allow_private=settings.ALLOW_PRIVATE_SOURCES), ssl.create_default_context(), 30.0)
+    try:
+        with httpx.Client(transport=wire, timeout=WAIT, follow_redirects=False) as client:
+            answer = client.post(url, json=body)
+    except ConnectorError as error:
+        return Answer(Outcome.NEVER, str(error))
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        return Answer(Outcome.LATER, f"The chat’s webhook cannot be reached: {error}")
+    except httpx.HTTPError as error:
+        return Answer(Outcome.LOST, f"The chat’s answer was lost: {error}")
+    return _answer(answer)
+
+
+def _answer(answer: httpx.Response) -> Answer:
+    code = answer.status_code
+    if 200 <= code < 300:
+        return Answer(Outcome.SENT, code=code)
+    said_back = " ".join(answer.text[:120].split())
+    reason = f"The chat answers: {code} {said_back}".strip()
+    return Answer(Outcome.LATER if code == 429 or code >= 500 else Outcome.NEVER, reason, code)
+
+
+Lines = list[tuple[str, str]]
+"""Title and text of each block, a text with links in angle brackets: <address|words>."""
+
+
+def lines_of(digest: Digest, addresses: Addresses) -> Lines:
+    """Headline, what threatens, what changed, and where the rest is."""
+    found: Lines = [(digest.subject, f"{said(digest.headline)} {digest.calm}".strip())]
+    if digest.stale:
+        found.append(("", f"{'. '.join(digest.stale)}. {digest.stale_effect}"))
+    if digest.first:
+        found.append(("The one thing that would help most", said(digest.first.says)))
+    if digest.risks:
+        told = [
+            f"{_link(one.title, addresses.to(one.url))}: {one.chance}, {one.odds}. {one.driver}."
+            for one in digest.risks
+        ]
+        found.append((digest.risks_title, _list(told, digest.risks_more)))
+    changed = [f"{_link(one.title, addresses.to(one.url))} {one.says}" for one in digest.changed.lines]
+    if changed:
+        found.append((digest.changed.title, _list(changed, digest.changed.more)))
+    asked = len(digest.asked.lines) + digest.asked.more
+    waits = f"{words.plural(asked, 'thing')} {'waits' if asked == 1 else 'wait'} for you. " if asked else ""
+    return [*found, ("", f"{waits}{_link('Read the whole digest', addresses.to('/digest/'))}")]
+
+
+def _list(told: list[str], more: int) -> str:
+    lines = [f"• {one}" for one in told[:MOST]]
+    rest = len(told) - len(lines) + more
+    return "\n".join([*lines, *([f"and {words.plural(rest, 'other')}"] if rest else [])])
+
+
+def _alert(row: Delivery) -> Lines:
+    told = row.words or {}
+    lines = [f"• {_link(one['title'], one['url'])}: {one['says']}" for one in told["lines"]]
+    return [(told["subject"], "\n".join(lines))]
+
+
+def _link(text: str, url: str) -> str:
+    return f"<{url}|{_quoted(text)}>" if url else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    """What somebody typed, so that it can neither link nor call anybody."""
+    return text.replace("&", "&amp;").replace("<", "‹").replace(">", "›").replace("|", "¦").replace("@", "@\u200b")
+
+
+def body_of(kind: str, lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    return _slack(lines) if kind == Subscription.Chat.SLACK else _teams(lines)
+
+
+def _slack(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Block Kit; ``text`` is what notifications show."""
+    told = list(lines)
+    blocks = []
+    for title, text in told:
+        whole = f"*{_quoted(title)}*\n{text}" if title else text
+        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": words.short(whole, LONGEST)}})
+    return {"text": _quoted(told[0][0]), "blocks": blocks, "unfurl_links": False}
+
+
+def _teams(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """An Adaptive Card, as the webhooks of Teams' workflows take it."""
+    body: list[dict[str, Any]] = []
+    for title, text in lines:
+        if title:
+            body.append({"type": "TextBlock", "text": title, "weight": "Bolder", "wrap": True, "spacing": "Medium"})
+        body.append({"type": "TextBlock", "text": _markdown(text), "wrap": True, "spacing": "Small"})
+    card = {
+        "type": "AdaptiveCard",
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "version": "1.4",
+        "body": body,
+    }
+    content = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
+    return {"type": "message", "attachments": [content]}
+
+
+def _markdown(text: str) -> str:
+    """Links as Adaptive Cards write them."""
+    return LINK.sub(r"[\2](\1)", text).replace("\n", "\n\n")

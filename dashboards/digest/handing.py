@@ -1,0 +1,141 @@
+"""Handing messages over, each at most once (docs/decisions/0026).
+
+A row is worked on under a lock that dies with its process. WAITING: nobody has given the message to a server. HANDING is
+written when the server waits for the text, before a byte of it is sent; from there the message is never sent again by
+itself. So a process that is killed before it loses nothing, and one that is killed after it, or an answer that never
+comes, leaves a row that says LOST: the message has arrived once or not at all, and people are told which rows these are.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils import timezone
+
+from dashboards.digest import chat
+from dashboards.digest.composing import Compose, composing, content_of
+from dashboards.digest.due import LONGEST_WAIT
+from dashboards.digest.message import message_id, message_of, plain_message
+from dashboards.digest.post import Answer, Outcome, Post, talking
+from dashboards.digest.records import from_json
+from dashboards.models import Delivery
+from delivery import locks
+
+log = logging.getLogger(__name__)
+
+State = Delivery.State
+WAITS: Final = tuple(timedelta(minutes=minutes) for minutes in (5, 10, 20, 40, 60))
+GIVE_UP: Final = timedelta(days=3)
+LEAST_TRIES: Final = 5  # before a clock that jumped may let it give up
+INTERRUPTED: Final = (
+    "Headway was interrupted while it handed the message over. It may have arrived, and is not sent again by itself."
+)
+BROKEN: Final = "It could not be composed: the log of the worker says why."
+NOT_ANY_MORE: Final = "The reader gets nothing any more."
+
+Clock = Callable[[], datetime]
+
+
+def hand_over(ids: Iterable[int], *, clock: Clock = timezone.now) -> Counter[str]:
+    """Work on each of these rows whose turn it is; how many came to stand at each state.
+
+    One reader's failure is that reader's row: the others go on.
+    """
+    told: Counter[str] = Counter()
+    made = composing(now=clock())
+    with talking() as post:
+        for pk in ids:
+            with locks.held(locks.DIGESTS, pk) as mine:
+                row = _row(pk) if mine else None
+                if row is not None:
+                    told[_work_on(row, made, post, clock)] += 1
+    return told
+
+
+def _row(pk: int) -> Delivery | None:
+    rows = Delivery.objects.filter(pk=pk, state__in=(State.WAITING, State.HANDING))
+    rows = rows.select_related("subscription__person", "subscription__by", "issue")
+    row = rows.prefetch_related("subscription__groups", "subscription__teams").first()
+    if row is not None and row.issue is not None:
+        row.issue.subscription = row.subscription
+    return row
+
+
+def _work_on(row: Delivery, made: Compose, post: Post, clock: Clock) -> str:
+    if row.state == State.HANDING:  # we hold its lock: whoever wrote that is gone
+        return _end(row, Answer(Outcome.LOST, INTERRUPTED), clock())
+    if reason := _not_any_more(row):
+        return _end(row, Answer(Outcome.NEVER, reason), clock(), skipped=True)
+    if row.next_try and clock() < row.next_try <= clock() + 2 * LONGEST_WAIT:
+        return row.state
+    try:
+        answer = _hand(row, made, post, clock)
+    except Exception:
+        log.exception("Message %s could not be handed over", row.pk)
+        post.close()
+        lost = row.state == State.HANDING
+        answer = Answer(Outcome.LOST, INTERRUPTED) if lost else Answer(Outcome.LATER, BROKEN)
+    return _end(row, answer, clock())
+
+
+def _not_any_more(row: Delivery) -> str:
+    """Somebody stopped, or lost their login, after it was written down."""
+    told = row.subscription
+    if row.kind == Delivery.Kind.CONFIRM:
+        return ""
+    gone = told.stopped is not None or (told.person is not None and not told.person.is_active)
+    return NOT_ANY_MORE if gone or told.confirmed is None else ""
+
+
+def _hand(row: Delivery, made: Compose, post: Post, clock: Clock) -> Answer:
+    digest = None
+    if row.issue is not None:
+        digest = content_of(row.issue, made, clock())
+    elif row.kind == Delivery.Kind.TEST:
+        digest = from_json(row.words or {})
+    if row.channel == Delivery.Channel.CHAT:
+        return chat.post(row, digest, lambda: _begin(row, clock()))
+    words = row.words or {}
+    message = message_of(row, digest) if digest else plain_message(row, words["subject"], words["text"])
+    refused = post.prepare(message)
+    if refused is not None:
+        return refused
+    _begin(row, clock())
+    return post.finish(message)
+
+
+def _begin(row: Delivery, now: datetime) -> None:
+    """From here on it is not handed over again by itself."""
+    row.message_id = message_id(row)
+    row.address = row.subscription.address if row.channel == Delivery.Channel.MAIL else ""
+    row.state, row.handed = State.HANDING, now
+    row.save(update_fields=["message_id", "address", "state", "handed"])
+
+
+def _end(row: Delivery, answer: Answer, now: datetime, *, skipped: bool = False) -> str:
+    if answer.outcome == Outcome.LATER:
+        return _later(row, answer, now)
+    states = {Outcome.SENT: State.SENT, Outcome.NEVER: State.FAILED, Outcome.LOST: State.LOST}
+    row.state = State.SKIPPED if skipped else states[answer.outcome]
+    row.reason, row.code, row.ended, row.next_try = answer.reason[:300], answer.code, now, None
+    row.attempts += 0 if skipped else 1
+    row.save(update_fields=["state", "reason", "code", "ended", "next_try", "attempts"])
+    return row.state
+
+
+def _later(row: Delivery, answer: Answer, now: datetime) -> str:
+    """Once more after a while that grows; given up after GIVE_UP."""
+    row.attempts += 1
+    row.reason, row.code = answer.reason[:300], answer.code
+    given_up = row.attempts >= LEAST_TRIES and now - row.created >= GIVE_UP
+    row.state = State.FAILED if given_up else State.WAITING
+    row.ended = now if given_up else None
+    row.next_try = None if given_up else now + (WAITS[row.attempts - 1] if row.attempts <= len(WAITS) else LONGEST_WAIT)
+    if given_up:
+        row.reason = f"Given up after {row.attempts} tries. {row.reason}"[:300]
+    row.save(update_fields=["attempts", "reason", "code", "state", "ended", "next_try"])
+    return row.state

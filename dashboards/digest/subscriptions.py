@@ -1,0 +1,233 @@
+"""Who gets the digest: subscribing, confirming an address, changing, pausing, stopping. Who may is for the caller to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+
+from dashboards.digest import links
+from dashboards.models import Delivery, DigestIssue, Subscription
+from delivery import secrets
+from delivery.connectors import address
+from delivery.connectors.contract import ConnectorError
+from delivery.refused import Conflict, Wrong
+from people.changes import LONGEST_NAME, name_problem, zone_problem
+from people.models import Person
+from teams.models import Group, Team
+
+ASK_AGAIN: Final = timedelta(hours=1)
+HOURS: Final = range(24)
+KEPT: Final = "•••"  # stands for a webhook that is there and is not shown
+LATEST_PAUSE: Final = timedelta(days=366)
+ASKED_LATELY: Final = "This address was asked less than an hour ago. Let them look into their mailbox first."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What may be said of a subscription. ``webhook``: KEPT is the one that is there. ``name`` and ``timezone`` are of an
+    address without a login.
+    """
+
+    groups: Sequence[Group] = field(default=())
+    teams: Sequence[Team] = field(default=())
+    weekday: int = 0
+    hour: int = 7
+    mail: bool = True
+    chat: str = ""
+    webhook: str = ""
+    alert_from: int | None = None
+    alert_stale: bool = False
+    quiet_from: int = 19
+    quiet_until: int = 7
+    name: str = ""
+    timezone: str = "UTC"
+
+
+def as_told(row: Subscription) -> Told:
+    """How it stands; a webhook is never shown."""
+    return Told(
+        groups=list(row.groups.all()),
+        teams=list(row.teams.all()),
+        weekday=row.weekday,
+        hour=row.hour,
+        mail=row.mail,
+        chat=row.chat,
+        webhook=KEPT if row.webhook else "",
+        alert_from=row.alert_from,
+        alert_stale=row.alert_stale,
+        quiet_from=row.quiet_from,
+        quiet_until=row.quiet_until,
+        name=row.name,
+        timezone=row.timezone or "UTC",
+    )
+
+
+def problems(told: Told, *, outside: bool = False, before: Subscription | None = None) -> dict[str, str]:
+    """Why ``told`` cannot be kept, by field. ``outside``: of an address without a login."""
+    found = {}
+    if told.weekday not in Subscription.Weekday.values:
+        found["weekday"] = "Choose a day of the week."
+    for name in ("hour", "quiet_from", "quiet_until"):
+        if getattr(told, name) not in HOURS:
+            found[name] = "Choose a full hour from 0 to 23, such as 7."
+    if told.alert_from is not None and not 1 <= told.alert_from <= 99:
+        found["alert_from"] = "Enter whole per cent from 1 to 99, such as 50, or leave it empty."
+    if outside and (says := name_problem(told.name, LONGEST_NAME, "Ada Lovelace")):
+        found["name"] = says
+    if outside and (says := zone_problem(told.timezone)):
+        found["timezone"] = says
+    return found | _chat_problems(told, before)
+
+
+def _chat_problems(told: Told, before: Subscription | None) -> dict[str, str]:
+    if told.chat and told.chat not in Subscription.Chat.values:
+        return {"chat": "Choose Slack, Microsoft Teams, or no chat."}
+    if not told.chat:
+        return {}
+    if told.webhook == KEPT and before is not None and before.webhook:
+        return {}
+    if not told.webhook.strip():
+        return {"webhook": "Enter the address of the incoming webhook, as the chat shows it."}
+    try:
+        url = address.base_url(told.webhook.split("?")[0])
+    except ConnectorError as error:
+        return {"webhook": str(error)}
+    if url.scheme != "https" and not address.identity(told.webhook).startswith("localhost"):
+        return {"webhook": "The address must start with https://."}
+    return {}
+
+
+@transaction.atomic
+def subscribe(person: Person, told: Told, *, by: Person, now: datetime, seen: int | None = None) -> Subscription:
+    """The subscription of somebody who may log in, made or changed. Raises Wrong, and Conflict where it is not ``seen``."""
+    row = Subscription.objects.select_for_update().filter(person=person).first()
+    if row is not None:
+        return change(row, told, now=now, seen=seen)
+    if wrong := problems(told):
+        raise Wrong(wrong)
+    row = Subscription(person=person, since=now, confirmed=now, by=by)
+    return _keep(row, told)
+
+
+@transaction.atomic
+def invite(email: str, told: Told, *, by: Person, now: datetime) -> Subscription:
+    """Subscribe an address without a login: it is asked first, and gets nothing before it has confirmed.
+
+    An address of somebody who may log in is theirs. Raises Wrong.
+    """
+    email = email.strip().lower()
+    wrong = problems(told, outside=True) | _email_problem(email)
+    person = Person.objects.filter(email__iexact=email).first()
+    if person is not None and not wrong.get("email"):
+        if Subscription.objects.filter(person=person, stopped=None).exists():
+            wrong["email"] = f"{person.name} gets the digest already."
+        elif not (rest := {name: says for name, says in wrong.items() if name not in ("name", "timezone")}):
+            return subscribe(person, told, by=by, now=now)
+        else:
+            wrong = rest
+    if Subscription.objects.filter(email__iexact=email, person=None).exists():
+        wrong["email"] = "This address is among the readers already."
+    if wrong:
+        raise Wrong(wrong)
+    row = _keep(Subscription(email=email, since=now, by=by), told)
+    _ask(row, now)
+    return row
+
+
+def _email_problem(email: str) -> dict[str, str]:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return {"email": "Enter an e-mail address, such as ada@example.com."}
+    return {"email": "Keep it to 254 letters."} if len(email) > 254 else {}
+
+
+def ask_again(row: Subscription, *, now: datetime) -> None:
+    """Send the request to confirm once more. Raises Wrong where that was done within the hour."""
+    with transaction.atomic():
+        row = Subscription.objects.select_for_update().get(pk=row.pk)
+        if row.asked is not None and now - ASK_AGAIN < row.asked <= now:
+            raise Wrong({"email": ASKED_LATELY})
+        _ask(row, now)
+
+
+def _ask(row: Subscription, now: datetime) -> None:
+    row.asked = now
+    row.save(update_fields=["asked"])
+    who = row.by.name if row.by else "Somebody"
+    text = (
+        f"{who} suggests that you get Headway’s weekly digest at this address:\n"
+        "one e-mail a week that says what will be delivered, and what threatens it.\n\n"
+        f"Yes, send it to me (the link works for {links.CONFIRM_FOR.days} days):\n{links.confirm_url(row)}\n\n"
+        "If you do not want it, leave this e-mail alone: you get no other one.\n"
+    )
+    words = {"subject": "Headway: do you want the weekly digest?", "text": text}
+    Delivery.objects.create(subscription=row, kind=Delivery.Kind.CONFIRM, channel=Delivery.Channel.MAIL, words=words)
+
+
+def confirm(row: Subscription, *, now: datetime) -> None:
+    """The address says yes; also after it had stopped."""
+    Subscription.objects.filter(pk=row.pk).update(confirmed=now, since=now, stopped=None, stopped_why="")
+
+
+@transaction.atomic
+def change(row: Subscription, told: Told, *, now: datetime, seen: int | None) -> Subscription:
+    """As ``told``; starts again what was stopped. Raises Wrong, and Conflict where somebody else was quicker."""
+    row = Subscription.objects.select_for_update().select_related("person", "by").get(pk=row.pk)
+    if seen is not None and seen != row.version:
+        raise Conflict(row)
+    if wrong := problems(told, outside=row.person_id is None, before=row):
+        raise Wrong(wrong)
+    if row.stopped is not None and row.person_id is not None:
+        row.stopped, row.stopped_why, row.since = None, "", now
+    row.version += 1
+    return _keep(row, told)
+
+
+def _keep(row: Subscription, told: Told) -> Subscription:
+    plain: tuple[str, ...] = (
+        "weekday",
+        "hour",
+        "mail",
+        "chat",
+        "alert_from",
+        "alert_stale",
+        "quiet_from",
+        "quiet_until",
+    )
+    if row.person_id is None:
+        plain += ("name", "timezone")
+    for name in plain:
+        setattr(row, name, getattr(told, name))
+    if not told.chat:
+        row.webhook = ""
+    elif told.webhook != KEPT:
+        row.webhook = secrets.seal(told.webhook.strip())
+    row.watched = None
+    row.save()
+    row.groups.set(told.groups)
+    row.teams.set(told.teams)
+    return row
+
+
+def pause(row: Subscription, until: date | None, *, today: date) -> None:
+    """Nothing is sent before ``until``; None ends the pause. Raises Wrong."""
+    if until is not None and not today < until <= today + LATEST_PAUSE:
+        raise Wrong({"until": "Choose a day after today and within a year."})
+    Subscription.objects.filter(pk=row.pk).update(paused_until=until)
+
+
+def stop(row: Subscription, *, now: datetime, why: str) -> None:
+    """Nothing is sent any more; what was sent stays in the archive."""
+    Subscription.objects.filter(pk=row.pk, stopped=None).update(stopped=now, stopped_why=why[:200])
+
+
+def rate(issue_id: int, useful: bool, *, now: datetime) -> None:
+    """What its reader says of an issue; the last word counts."""
+    DigestIssue.objects.filter(pk=issue_id).update(useful=useful, useful_at=now)
