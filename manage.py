@@ -9,7 +9,7 @@ from pathlib import Path
 
 from config import embedded, env
 
-NEEDS_NO_SERVERS = {"help", "simulate", "version", "collectstatic", "--help", "-h", "--version"}
+NEEDS_NO_SERVERS = {"help", "simulate", "mailbox", "version", "collectstatic", "--help", "-h", "--version"}
 
 
 def main() -> None:

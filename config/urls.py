@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.permissions import IsAuthenticated
 
+from config.demo import mail_pages
 from dashboards.api import urls as dashboards_api
 from dashboards.views import errors
 from dashboards.views.sign_in import sign_in
@@ -30,5 +32,11 @@ urlpatterns = [
     path("hooks/<str:kind>/<int:pk>/", hooks.hook, name="hook"),
     path("", include("dashboards.urls")),
 ]
+
+if settings.DEMO:
+    urlpatterns += [
+        path("demo/mail/", mail_pages.mails, name="demo_mails"),
+        path("demo/mail/<str:name>/", mail_pages.mail, name="demo_mail"),
+    ]
 
 handler400 = errors.bad_request

@@ -14,8 +14,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config import processes
-from config.demo import actions, goals, plan, road
+from config.demo import actions, digests, goals, plan, road
 from config.demo.facts import SEED, Facts, remembered
+from dashboards import tasks
 from delivery.connectors.contract import ConnectorError
 from delivery.management.output import Line
 from delivery.models import Forecast
@@ -27,16 +28,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        port = chosen_port()
+        port, mail_port = chosen_port(), processes.free_port()
+        os.environ["EMAIL_URL"] = f"smtp://127.0.0.1:{mail_port}"
         with processes.stop_on_signals(), processes.Processes(settings.DATA_DIR / "log", dict(os.environ)) as running:
             try:
-                self.run(running, port)
+                self.run(running, port, mail_port)
             except processes.Stopped:
                 self.stdout.write("\nStopping everything that was started …")
             except ConnectorError as error:
                 raise CommandError(str(error)) from None
 
-    def run(self, running: processes.Processes, port: int) -> None:
+    def run(self, running: processes.Processes, port: int, mail_port: int) -> None:
         today = timezone.localdate()
         began = time.monotonic()
         call_command("migrate", verbosity=0, interactive=False)
@@ -44,6 +46,7 @@ class Command(BaseCommand):
         call_command("collectstatic", verbosity=0, interactive=False)
         facts = remembered(settings.DATA_DIR / "demo.json", today)
         start_simulator(running, facts)
+        start_mailbox(running, mail_port)
         start_web(running, port)
         world_plan = facts.world().plan(today)
         connected = road.connect(facts, world_plan)
@@ -64,15 +67,22 @@ class Command(BaseCommand):
         road.find_risks(today)
         actions.seed(today)
         start_worker(running)
+        self.send_digests()
         self.stdout.write("Everything is there. Ctrl-C stops it all.")
         self.stdout.flush()
         watch(running)
+
+    def send_digests(self) -> None:
+        """This week's digest for the demo's readers, by the worker."""
+        now = timezone.now()
+        digests.seed(now)
+        tasks.queue(digests.take(now))
 
     def welcome(self, port: int, seconds: float) -> None:
         self.stdout.write(f"\nHeadway is ready after {seconds:.0f} seconds: http://127.0.0.1:{port}/\n")
         for name in plan.LOGINS:
             self.stdout.write(f"  {name}@example.test".ljust(28) + "password demo")
-        self.stdout.write("")
+        self.stdout.write(f"\nEvery e-mail it sends can be read at http://127.0.0.1:{port}/demo/mail/\n")
         self.stdout.flush()
 
 
@@ -99,6 +109,11 @@ def start_simulator(running: processes.Processes, facts: Facts) -> None:
     arguments += ["--start", str(facts.start), "--anchor", str(facts.anchor)]
     running.start("simulator", "manage.py", "simulate", *arguments)
     await_port(running, "simulator", facts.port)
+
+
+def start_mailbox(running: processes.Processes, port: int) -> None:
+    running.start("mailbox", "manage.py", "mailbox", "--port", str(port))
+    await_port(running, "mailbox", port)
 
 
 def start_web(running: processes.Processes, port: int) -> None:
