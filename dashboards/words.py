@@ -14,6 +14,7 @@ LEVELS: Final = {
     Level.ON_TRACK: "On track",
     Level.NONE: "No forecast yet",
 }
+BETS: Final = {"validated": "Succeeded", "disproved": "Learned", "overran": "Missed", "dropped": "Missed"}
 IN_WORDS: Final = (
     (5, "about 1 in 20"),
     (7.1, "about 1 in 14"),
@@ -168,6 +169,11 @@ def compared(now: int, before: int) -> str:
     if now == before:
         return "same as last week"
     return f"{number(abs(now - before))} {'more' if now > before else 'fewer'} than last week"
+
+
+def word_of(verdict: str) -> str:
+    """What a bet’s verdict counts as; empty while it is open. One that settled its question is never called missed."""
+    return BETS.get(verdict, "")
 
 
 def capital(text: str) -> str:
