@@ -31,6 +31,7 @@ class BetSerializer(serializers.ModelSerializer[Bet]):
 
     team = serializers.SlugRelatedField("slug", read_only=True)  # type: ignore[var-annotated]
     owner = PersonNameSerializer(read_only=True, allow_null=True)
+    verdict = serializers.ChoiceField(Bet.Verdict.choices, read_only=True, allow_blank=True)
     decided_by = PersonNameSerializer(read_only=True, allow_null=True)
 
     class Meta:
