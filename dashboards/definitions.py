@@ -55,4 +55,8 @@ PLANNED: Final = {
     "day of its period. The gap is the declared confidence less that chance, in points. Likely to miss is a chance of missing of 50% and more, at risk one of 15%.",
     "disagreement": "The gap is the confidence that the owner declared last less the chance that the forecast gives, in points; where no confidence was given, only "
     "the two statuses are compared. A word and a forecast of the same level do not differ.",
+    "learning": "Succeeded is a bet whose success signal came. Learned is one that was disproved inside its cap: it failed, settled its question, and counts as a success. "
+    "Missed is one that overran its cap or was dropped without a verdict, so that its question is still open. Time to kill is the median of the calendar days from the "
+    "start to the verdict of those that were disproved. The cost of learning is the working days of people that these cost in all; those whose cost nobody counted are "
+    "left out, and told.",
 }

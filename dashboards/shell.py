@@ -28,6 +28,7 @@ PAGES: Final = (
     ("check_in_week", "Check-in"),
     ("risks", "Risks"),
     ("actions", "Actions"),
+    ("learning", "Learning"),
     ("accuracy", "Accuracy"),
     ("digest", "Digest"),
 )
@@ -39,6 +40,7 @@ PART_OF: Final = {
     **dict.fromkeys(("deliverable_promise", "deliverable_slips", "commitment_correct"), "deliverables"),
     **dict.fromkeys(("goal", "goal_new", "goal_edit", "goal_move", "goal_drop", "goal_link"), "goals"),
     **dict.fromkeys(("risk", "risk_new", "risk_rules", "risk_rule"), "risks"),
+    **dict.fromkeys(("bet_new", "bet_edit", "bet_decide"), "learning"),
     "action_new": "actions",
     "action_edit": "actions",
     "action_state": "actions",

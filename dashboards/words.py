@@ -16,6 +16,7 @@ LEVELS: Final = {
 }
 CHANGES: Final = {"new": "New", "worse": "Worse", "better": "Better", "gone": "Gone", "moved": "Moved"}
 """What a line of the digest about a change begins with."""
+BETS: Final = {"validated": "Succeeded", "disproved": "Learned", "overran": "Missed", "dropped": "Missed"}
 IN_WORDS: Final = (
     (5, "about 1 in 20"),
     (7.1, "about 1 in 14"),
@@ -170,6 +171,11 @@ def compared(now: int, before: int) -> str:
     if now == before:
         return "same as last week"
     return f"{number(abs(now - before))} {'more' if now > before else 'fewer'} than last week"
+
+
+def word_of(verdict: str) -> str:
+    """What a bet’s verdict counts as; empty while it is open. One that settled its question is never called missed."""
+    return BETS.get(verdict, "")
 
 
 def capital(text: str) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from delivery.models import (
     Action,
     BacktestAnswer,
+    Bet,
     CalibrationEffect,
     CheckIn,
     Commitment,
@@ -41,10 +42,8 @@ _AT_WORK = (Role.DIRECTOR, Role.MANAGER, Role.LEAD, Role.ENGINEER)
 
 def visible_goals(user: User) -> QuerySet[Goal]:
     """Every goal; a confidential one only for its owner, the people above its owner, and directors."""
-    goals = _all_for_the_known(user, Goal.objects.all())
-    if not is_known(user) or has_role(user, Role.DIRECTOR):
-        return goals
-    return goals.filter(Q(confidential=False) | Q(owner__in=visible_people(user)))
+    seen = Q() if has_role(user, Role.DIRECTOR) else Q(confidential=False) | Q(owner__in=visible_people(user))
+    return _all_for_the_known(user, Goal.objects.filter(seen))
 
 
 def owners_seen(user: User) -> set[int] | None:
@@ -159,13 +158,9 @@ def can_see_goal(user: User, goal: Goal) -> bool:
 
 def can_edit_goal(user: User, goal: Goal) -> bool:
     """A director every goal; a manager those of own teams and groups; a lead those of the own team."""
-    if has_role(user, Role.DIRECTOR):
-        return True
-    if goal.confidential and not can_see_goal(user, goal):
+    if goal.confidential and not has_role(user, Role.DIRECTOR) and not can_see_goal(user, goal):
         return False
-    if goal.team_id:
-        return goal.team_id in teams_run(user)
-    return bool(goal.group_id) and goal.group_id in groups_run(user)
+    return can_add_goal(user, team=goal.team_id, group=goal.group_id)
 
 
 def can_add_goal(user: User, *, team: int | None = None, group: int | None = None) -> bool:
@@ -247,6 +242,22 @@ def possible_owners() -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, role__in=_AT_WORK)
 
 
+def visible_bets(user: User) -> QuerySet[Bet]:
+    """Every bet; one on a confidential goal only where the goal may be seen."""
+    bets = _all_for_the_known(user, Bet.objects.all())
+    return bets.filter(Q(goal__isnull=True) | Q(goal__in=visible_goals(user)))
+
+
+def can_add_bet(user: User, team: int) -> bool:
+    """A director everywhere; a manager and a lead for their teams."""
+    return team in teams_run(user)
+
+
+def can_edit_bet(user: User, bet: Bet) -> bool:
+    """Who may add one for its team, where they may see what it is about."""
+    return can_add_bet(user, bet.team_id) and (bet.goal is None or can_see_goal(user, bet.goal))
+
+
 def visible_scenarios(user: User) -> QuerySet[Scenario]:
     """Every what-if that somebody kept: what is proposed and decided about a promise is as open as the promise."""
     return _all_for_the_known(user, Scenario.objects.all())
@@ -254,10 +265,8 @@ def visible_scenarios(user: User) -> QuerySet[Scenario]:
 
 def can_propose_scenario(user: User, deliverable: Deliverable) -> bool:
     """Keep and propose a what-if: directors, managers and leads, and the engineers of its team and of its helpers."""
-    if has_role(user, Role.DIRECTOR, Role.MANAGER, Role.LEAD):
-        return True
     if not has_role(user, Role.ENGINEER):
-        return False
+        return has_role(user, Role.DIRECTOR, Role.MANAGER, Role.LEAD)
     teams = Q(team=deliverable.team_id) | Q(team__helps_with=deliverable)
     return Membership.objects.on(timezone.localdate()).filter(teams, person=user.pk).exists()  # type: ignore[attr-defined]
 

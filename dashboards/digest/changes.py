@@ -13,12 +13,13 @@ from dashboards.digest.records import Line, Section
 from dashboards.digest.seen import Portfolio
 from delivery.core.chance import Level
 from delivery.core.promise import Promise
-from delivery.models import SlipCause
+from delivery.models import Bet, SlipCause
 from delivery.slips import Move
 
 MOVED_BY: Final = 10  # points of a chance that are worth a line
 MOST: Final = 10
 MOST_DELIVERED: Final = 7
+MOST_LEARNED: Final = 5
 CAUSES: Final = dict(SlipCause.choices)
 TITLE: Final = "What changed since last week"
 
@@ -92,6 +93,21 @@ def delivered(folio: Portfolio) -> Section:
     more = max(len(lines) - MOST_DELIVERED, 0)
     more_url = f"{reverse('deliverables')}?delivered=yes"
     return Section("Delivered this week", tuple(lines[:MOST_DELIVERED]), more, more_url)
+
+
+def learned(folio: Portfolio) -> Section:
+    """Bets that were decided in the week: what came of them, and the lesson."""
+    found = [one for one in folio.seen.bets if folio.meant.concerns(team=one.team_id, group=None)]
+    lines = [
+        Line("bet", one.title, _verdict(one), f"{reverse('learning')}#bet-{one.pk}") for one in found[:MOST_LEARNED]
+    ]
+    return Section("What we learned", tuple(lines), max(len(found) - MOST_LEARNED, 0), reverse("learning"))
+
+
+def _verdict(bet: Bet) -> str:
+    """Learned: one topic per event type does not scale past 900 topics."""
+    lesson = bet.lesson.strip() or "nobody wrote a lesson down"
+    return f"{words.word_of(bet.verdict).lower()}: {lesson.rstrip('.')}."
 
 
 def _delivered(one: Promise, on: date) -> str:

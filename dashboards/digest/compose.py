@@ -74,7 +74,7 @@ def _compose(folio: Portfolio, reader: Reader, week: str, today: date, groups: l
         disputed=asked.disputed(folio),
         asked=ask,
         delivered=changes.delivered(folio),
-        learned=Section("What we learned", ()),
+        learned=changes.learned(folio),
         record=folio.seen.record,
         record_url=reverse("accuracy"),
         stale=tuple(one.says for one in fresh.in_trouble) if fresh else (),

@@ -18,12 +18,13 @@ from dashboards.sentences import Phrase
 from delivery import access
 from delivery import promises as plans
 from delivery.accuracy import accuracy
+from delivery.bets import decided_between
 from delivery.core.chance import Level
 from delivery.core.drivers import Cause, Share, from_json
 from delivery.core.promise import Promise, Tally
 from delivery.followed import Followed, followed, ids_followed
 from delivery.goal_tree import GoalStanding, goals, running
-from delivery.models import Action, Deliverable, Forecast, Risk
+from delivery.models import Action, Bet, Deliverable, Forecast, Risk
 from delivery.promise_facts import FRESH_DAYS
 from delivery.slips import Move, moves
 from people.access import User
@@ -46,6 +47,7 @@ class Seen:
     drivers: Mapping[int, str]
     actions: Mapping[int, Action]
     risks: list[Risk]
+    bets: list[Bet]  # decided in the week before
     record: str
     freshness: Freshness | None  # None of a day that is over: nobody kept it
 
@@ -90,6 +92,7 @@ def see(user: User, *, now: datetime, day: date, today: date) -> Seen:
         drivers=_drivers(danger, day),
         actions=_actions(user, danger, day),
         risks=_register(user) if day == today else [],
+        bets=list(decided_between(user, day - WEEK, day)),
         record=_text(accuracy_headline(record.shown, record.hindcasts)) if record else "",
         freshness=freshness(source_ages(user, now), now) if day == today else None,
     )

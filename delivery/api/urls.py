@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 
 from delivery.api import (
     action_views,
+    bet_views,
     deliverable_views,
     goal_views,
     plan_views,
@@ -28,6 +29,7 @@ router.register("goals", goal_views.Goals)
 router.register("key-results", goal_views.KeyResults)
 router.register("deliverables", deliverable_views.Deliverables)
 router.register("actions", action_views.Actions)
+router.register("bets", bet_views.Bets)
 router.register("scenarios", scenario_views.Scenarios)
 router.register("commitments", word_views.Commitments)
 router.register("check-ins", word_views.CheckIns)

@@ -2,6 +2,7 @@
 
 from delivery.models.accuracy import BacktestAnswer, CalibrationEffect
 from delivery.models.action import Action, ActionEvent, Scenario
+from delivery.models.bet import Bet
 from delivery.models.check_in import CheckIn, CheckInDraft
 from delivery.models.code import Commit, Deployment, Incident, PullRequest, PullRequestItem, Repository, Review
 from delivery.models.commitment import Commitment, SlipCause
@@ -41,6 +42,7 @@ __all__ = [
     "Action",
     "ActionEvent",
     "Auth",
+    "Bet",
     "Board",
     "CheckIn",
     "CheckInDraft",

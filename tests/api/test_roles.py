@@ -112,7 +112,7 @@ def test_a_token_opens_the_api_until_its_person_is_switched_off(world: World) ->
 
 
 POSTED = {
-    *("actions", "risks", "goals", "key-results", "deliverables", "commitments", "check-ins"),
+    *("actions", "bets", "risks", "goals", "key-results", "deliverables", "commitments", "check-ins"),
     *("teams", "memberships", "people"),
 }
 

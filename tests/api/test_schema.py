@@ -34,6 +34,9 @@ def test_the_schema_is_valid_without_a_warning(tmp_path: Any) -> None:
 WRITES = {
     "/api/v1/actions/": {"post"},
     "/api/v1/actions/{id}/": {"patch"},
+    "/api/v1/bets/": {"post"},
+    "/api/v1/bets/{id}/": {"patch"},
+    "/api/v1/bets/{id}/decide/": {"post"},
     "/api/v1/risks/": {"post"},
     "/api/v1/risks/{id}/": {"patch"},
     "/api/v1/scenarios/try/": {"post"},

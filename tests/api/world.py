@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from delivery.models import (
     Action,
+    Bet,
     CheckIn,
     Deployment,
     Forecast,
@@ -38,7 +39,7 @@ DAY = timedelta(days=1)
 NOW = at(TODAY, 6)
 LISTS = (
     *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "actions"),
-    *("risks", "scenarios", "commitments", "check-ins", "plan-changes"),
+    *("risks", "bets", "scenarios", "commitments", "check-ins", "plan-changes"),
     *("work-items", "pull-requests", "reviews", "deployments", "incidents", "forecasts", "sources", "sync-runs"),
 )
 
@@ -124,9 +125,18 @@ def plans(world: World) -> None:
             expected=0.14,
         )
     Risk.objects.create(deliverable=made, kind="scope", title="Scope grew", rule="scope_grew", seen=TODAY, opened=TODAY)
+    for title, about in (("On nothing", None), ("On the open", goal), ("On the secret", secret)):
+        bet(world.team, title, goal=about, owner=world.people["engineer"])
     theirs = builders.deliverable(world.other, title="Theirs")
     theirs.depends_on.add(made)
     theirs.helping_teams.add(world.team)
+
+
+def bet(team: Team, title: str, **fields: Any) -> Bet:
+    words = {"hypothesis": "It pays off", "success_signal": "Seen", "kill_criterion": "Not seen", "cost_cap": 10}
+    return Bet.objects.create(
+        team=team, title=title, started=TODAY - 9 * DAY, decide_by=TODAY + 9 * DAY, **(words | fields)
+    )
 
 
 def work(world: World, number: int) -> None:

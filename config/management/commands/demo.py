@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config import processes
-from config.demo import actions, digests, goals, plan, road
+from config.demo import actions, bets, digests, goals, plan, road
 from config.demo.facts import SEED, Facts, remembered
 from dashboards import tasks
 from delivery.connectors.contract import ConnectorError
@@ -60,6 +60,7 @@ class Command(BaseCommand):
                 self.stderr.write(error)
             self.stdout.write(f"Forecasting {road.forecast(today)} deliverables …")
             self.stdout.write(f"Feeding {goals.seed(today)} key results …")
+        bets.seed(today)
         self.welcome(port, time.monotonic() - began)
         line = Line(self.stdout)
         road.look_back(today, line.show)
