@@ -13,6 +13,7 @@ from django.core.mail import EmailMultiAlternatives
 from dashboards.digest import links
 from dashboards.digest.addresses import Addresses
 from dashboards.digest.letter import as_html, as_text
+from dashboards.digest.post import envelope
 from dashboards.digest.records import Digest
 from dashboards.models import Delivery, DigestIssue, Subscription
 
@@ -65,7 +66,7 @@ def _message(row: Subscription, subject: str, text: str, identity: str, stop: st
             "List-ID": f"{LIST} <digest.{host()}>",
         }
     made = EmailMultiAlternatives(
-        _line(subject), text, to=[formataddr((_line(row.reader_name), row.address))], headers=headers
+        _line(subject), text, to=[formataddr((_line(row.reader_name), envelope(row.address)))], headers=headers
     )
     made.encoding = FORM
     return made

@@ -69,19 +69,15 @@ class Post:
             return None  # a file or a screen takes it whole
         line = self._backend.connection
         sender, to = (envelope(one) for one in (message.from_email, message.to[0]))
-        options = [] if (sender + to).isascii() else ["SMTPUTF8", "BODY=8BITMIME"]
-        for code, said in self._steps(line, sender, to, options):
+        for code, said in self._steps(line, sender, to):
             if code not in (250, 251, GO_ON):
                 self._start_over(line, code)
                 return _refused(code, said)
         return None
 
-    def _steps(self, line: Any, sender: str, to: str, options: list[str]) -> Iterator[tuple[int, bytes]]:
+    def _steps(self, line: Any, sender: str, to: str) -> Iterator[tuple[int, bytes]]:
         line.ehlo_or_helo_if_needed()
-        if options and not line.has_extn("smtputf8"):
-            yield 553, b"This mail server takes no addresses with letters beyond ASCII before the @."
-            return
-        yield line.mail(sender, options)
+        yield line.mail(sender)
         yield line.rcpt(to)
         yield line.docmd("data")
 

@@ -38,7 +38,7 @@ def _text(text: str, pattern: re.Pattern[str]) -> str:
         return text
     left = pattern.sub(" ", text)
     left = re.sub(r"\(\s*\)|\[\s*\]", "", left)
-    left = re.sub(r"\s+([.,;:)\]])", r"\1", re.sub(r"\s{2,}", " ", left)).strip(" ,;:–-")
+    left = re.sub(r"[\s,;:–-]+([.)\]])|\s+([,;:])", r"\1\2", re.sub(r"\s{2,}", " ", left)).strip(" ,;:–-")
     return left or text
 
 
