@@ -59,8 +59,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
+    """``counted`` is 4 succeeded."""
+
     word: str
-    count: int
+    counted: str
     says: str
 
 
@@ -93,7 +95,7 @@ def learning(user: User, query: QueryDict, *, day: date) -> Learning:
     decided = [one for one in mine if one.verdict and verdict in ("", one.verdict)]
     decided.sort(key=lambda one: (one.decided_on, one.pk), reverse=True)
     run = teams_run(user)
-    used = {one.team.slug for one in every}
+    used = {team, *(one.team.slug for one in every)}
     return Learning(
         kicker=f"What we tested, and what came of it{f': {names[team]}' if team else ''}",
         headline=headline(mine),
@@ -134,7 +136,7 @@ def headline(bets: Sequence[Bet]) -> Sentence:
     if not counts:
         are = "is" if still_open == 1 else "are"
         return (Phrase("No bet is closed yet; "), Phrase(f"{words.number(still_open)} {are} open", "em"))
-    parts = [f"{words.number(counts[word])} {word.lower()}" for word, _ in TALLY if counts[word]]
+    parts = [one.counted for one in _tally(bets)]
     closed = words.plural(sum(counts.values()), "bet")
     return (Phrase(f"{closed} closed: "), Phrase(", ".join(parts), "em"), Phrase("."))
 
@@ -162,7 +164,9 @@ def _ended(one: Bet) -> Ended:
 
 def _tally(bets: Sequence[Bet]) -> tuple[Tally, ...]:
     counts = Counter(words.word_of(one.verdict) for one in bets)
-    return tuple(Tally(word, counts[word], says) for word, says in TALLY if counts[word])
+    return tuple(
+        Tally(word, f"{words.number(counts[word])} {word.lower()}", says) for word, says in TALLY if counts[word]
+    )
 
 
 def _line(one: Bet, day: date, may_edit: bool) -> Line:

@@ -98,6 +98,10 @@ def test_team_and_verdict_are_chosen_in_the_address(client: Client, org: Organis
     text = page(client, org.engineer, "/learning/?team=moon&verdict=%3Cb%3E")
     assert "There is no team “moon”" in text
     assert "There is no verdict “&lt;b&gt;”" in text
+    builders.team("Without any", slug="without")
+    text = page(client, org.engineer, "/learning/?team=without")
+    assert '<option value="without" selected>' in text
+    assert "No bet is laid yet" in text
     text = page(client, org.engineer, "/learning/?team=streaming")
     assert "2 bets closed: <em>1 succeeded, 1 missed</em>" in text
     assert "What we tested, and what came of it: Streaming &amp; Events" in text
