@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ def mails(request: HttpRequest) -> HttpResponse:
     return render(request, "demo/mail.html", {"mails": list(mailbox.kept(settings.DATA_DIR / FOLDER))})
 
 
-@csp_replace(LETTER_POLICY)  # type: ignore[arg-type]
+@csp(LETTER_POLICY)  # type: ignore[arg-type]
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     """As a mail reader shows it; ``?as=text`` its plain part, ``?as=source`` all of it."""
     found = mailbox.letter(settings.DATA_DIR / FOLDER, name)

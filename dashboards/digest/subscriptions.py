@@ -140,6 +140,11 @@ def invite(email: str, told: Told, *, by: Person, now: datetime) -> Subscription
     return row
 
 
+def may_log_in(email: str) -> bool:
+    """Whether an address is of somebody who needs neither a name nor a time zone: both are known."""
+    return Person.objects.filter(email__iexact=email.strip()).exists()
+
+
 def _email_problem(email: str) -> dict[str, str]:
     try:
         validate_email(email)
@@ -179,7 +184,7 @@ def confirm(row: Subscription, *, now: datetime) -> None:
 @transaction.atomic
 def change(row: Subscription, told: Told, *, now: datetime, seen: int | None) -> Subscription:
     """As ``told``; starts again what was stopped. Raises Wrong, and Conflict where somebody else was quicker."""
-    row = Subscription.objects.select_for_update().select_related("person", "by").get(pk=row.pk)
+    row = Subscription.objects.select_for_update(of=("self",)).select_related("person", "by").get(pk=row.pk)
     if seen is not None and seen != row.version:
         raise Conflict(row)
     if wrong := problems(told, outside=row.person_id is None, before=row):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csp.constants import NONE
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +58,7 @@ def _doors(request: HttpRequest) -> dict[str, bool]:
     }
 
 
-@csp_replace(LETTER_POLICY)
+@csp(LETTER_POLICY)
 def digest_preview_email(request: HttpRequest) -> HttpResponse:
     return _letter(looked_at(reader(request), request.GET, now=timezone.now()).digest, _pages())
 
@@ -74,7 +74,7 @@ def digest_issue(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "digest/issue.html", context)
 
 
-@csp_replace(LETTER_POLICY)  # type: ignore[arg-type]
+@csp(LETTER_POLICY)  # type: ignore[arg-type]
 def digest_issue_email(request: HttpRequest, pk: int) -> HttpResponse:
     issue = _issue(request, pk)
     return _letter(from_json(issue.content or {}), _without_keys(issue))

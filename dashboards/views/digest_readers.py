@@ -90,7 +90,8 @@ def digest_readers(request: HttpRequest) -> HttpResponse:
     data = typed.posted(request)
     if data is None:
         return _readers(request, first_values(None, reader(request).timezone))
-    form = SubscriptionForm(data, user=request.user, before=None, outside=True)
+    outside = not subscriptions.may_log_in(data.get("email", ""))
+    form = SubscriptionForm(data, user=request.user, before=None, outside=outside)
     if request.method != "POST" or not form.is_valid():
         return _readers(request, typed_values(data), form.errors)
     try:
