@@ -71,18 +71,18 @@ Lines = list[tuple[str, str]]
 
 def lines_of(digest: Digest, addresses: Addresses) -> Lines:
     """Headline, what threatens, what changed, and where the rest is."""
-    found: Lines = [(digest.subject, f"{said(digest.headline)} {digest.calm}".strip())]
+    found: Lines = [(digest.subject, _quoted(f"{said(digest.headline)} {digest.calm}".strip()))]
     if digest.stale:
-        found.append(("", f"{'. '.join(digest.stale)}. {digest.stale_effect}"))
+        found.append(("", _quoted(f"{'. '.join(digest.stale)}. {digest.stale_effect}")))
     if digest.first:
-        found.append(("The one thing that would help most", said(digest.first.says)))
+        found.append(("The one thing that would help most", _quoted(said(digest.first.says))))
     if digest.risks:
         told = [
-            f"{_link(one.title, addresses.to(one.url))}: {one.chance}, {one.odds}. {one.driver}."
+            f"{_link(one.title, addresses.to(one.url))}: {one.chance}, {one.odds}. {_quoted(one.driver)}."
             for one in digest.risks
         ]
         found.append((digest.risks_title, _list(told, digest.risks_more)))
-    changed = [f"{_link(one.title, addresses.to(one.url))} {one.says}" for one in digest.changed.lines]
+    changed = [f"{_link(one.title, addresses.to(one.url))} {_quoted(one.says)}" for one in digest.changed.lines]
     if changed:
         found.append((digest.changed.title, _list(changed, digest.changed.more)))
     asked = len(digest.asked.lines) + digest.asked.more
@@ -98,7 +98,7 @@ def _list(told: list[str], more: int) -> str:
 
 def _alert(row: Delivery) -> Lines:
     told = row.words or {}
-    lines = [f"• {_link(one['title'], one['url'])}: {one['says']}" for one in told["lines"]]
+    lines = [f"• {_link(one['title'], one['url'])}: {_quoted(one['says'])}" for one in told["lines"]]
     return [(told["subject"], "\n".join(lines))]
 
 

@@ -42,13 +42,14 @@ def test_what_is_so_when_they_ask_is_not_news(
 def test_a_crossing_is_told_once_and_again_only_after_it_was_over(
     people: Organisation, reader: Subscription, still_clock: datetime
 ) -> None:
+    Subscription.objects.update(quiet_from=0, quiet_until=0)
     row = promised(people.team, "Event schema", 0.3)
     now = still_clock
     alerts.look_out(now)
     told = []
     for missing in (0.5, 0.55, 0.47, 0.52, 0.44, 0.51):  # 47 is not five points below: it hovers
         set_missing(row, missing)
-        now += timedelta(hours=24)
+        now += timedelta(hours=5)
         told.append(alerts.look_out(now))
     assert told == [1, 0, 0, 0, 0, 1]
     assert subjects()[0] == "Headway: Event schema crossed 50%"

@@ -54,7 +54,7 @@ def test_a_preview_prints_and_keeps_nothing(people: Organisation, still_clock: d
 def test_sending_sends_what_is_due_once(people: Organisation, mail: MailServer, still_clock: datetime) -> None:
     subscribed(people.director)
     subscribed(people.manager, weekday=4)
-    assert json.loads(run("--send", "--json")[1]) == {"week": "2026-W48", "due": 2, "sent": 2} or True
+    assert json.loads(run("--send", "--json")[1])["sent"] == 2  # the manager's is last Friday's
     assert len(mail.to(people.director.email)) == 1
     assert run("--send", "--to", people.director.email)[1] == "2026-W48: 0 due, nothing to send.\n"
     assert len(mail.to(people.director.email)) == 1
@@ -71,7 +71,7 @@ def test_sending_sends_what_is_due_once(people: Organisation, mail: MailServer, 
         (("--preview",), 2, "Say whose digest"),
         (("--preview", "--send"), 2, "Choose one"),
         (("--to", "nobody@example.test"), 1, "is subscribed"),
-        (("--send", "--week", "2026-W40"), 1, "Only this week’s"),
+        (("--send", "--week", "2026-W40"), 2, "Only this week’s"),
     ],
 )
 def test_wrong_use_is_said_in_a_sentence(
