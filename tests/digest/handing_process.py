@@ -9,6 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import django
+from django.apps import apps
+
+if not apps.ready:  # run as a process of its own
+    django.setup()
+
+from dashboards.digest import handing  # noqa: E402 - after Django is ready
+from dashboards.digest.post import Post  # noqa: E402
 
 MOMENTS = ("taken", "composed", "prepared", "begun", "halfway", "accepted", "ended")
 """In their order: with the lock held, the words kept, the server waiting for the text, the row saying so, half of the text
@@ -31,10 +38,6 @@ def dying(word: Callable[..., Any], *, before: bool) -> Callable[..., Any]:
 
 
 def main(moment: str, ids: list[int]) -> None:
-    django.setup()
-    from dashboards.digest import handing  # noqa: PLC0415 - after Django is ready
-    from dashboards.digest.post import Post  # noqa: PLC0415
-
     if moment == "taken":
         handing.content_of = dying(handing.content_of, before=True)
     elif moment == "composed":

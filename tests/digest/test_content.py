@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from dashboards.digest.addresses import Addresses
 from dashboards.digest.compose import CALM
@@ -15,7 +12,6 @@ from dashboards.digest.composing import preview
 from dashboards.digest.letter import as_html, as_text
 from dashboards.digest.readers import Reader
 from dashboards.digest.records import Digest, as_json, from_json
-from dashboards.digest.tickets import without_tickets
 from delivery.models import Action, Bet, Commitment, Deliverable, Risk, Scenario
 from people.access import stand_in
 from people.models import Role
@@ -303,18 +299,3 @@ def test_somebody_without_a_login_is_led_to_the_digest_alone(people: Organisatio
     links = [part.split('"')[0] for part in html.split('href="')[1:]]
     assert f"{outside.read}#deliverable-{row.pk}" in links
     assert all(one.startswith(outside.read) for one in links)
-
-
-@given(st.text(alphabet="FEAT-123 #ab(),.", max_size=40))
-def test_taking_tickets_out_never_leaves_one_nor_an_empty_text(text: str) -> None:
-    left = without_tickets({"says": text, "url": text}, ["FEAT"])
-    assert left["url"] == text
-    assert bool(left["says"].strip()) == bool(text.strip())
-    assert left["says"] == text or not re.search(r"\bFEAT-\d", left["says"])
-
-
-def test_words_that_only_look_like_tickets_stay() -> None:
-    kept = "COVID-19, UTF-8 and GPT-4; R&D #hash and AT&#39;"
-    assert without_tickets(kept, ["FEAT"]) == kept
-    assert without_tickets("Fix FEAT-1: the ranker, FEAT-22.", ["FEAT"]) == "Fix the ranker."
-    assert without_tickets("FEAT-1", ["FEAT"]) == "FEAT-1"
