@@ -29,6 +29,7 @@ from dashboards.views.signed_in import reader
 
 LETTER_POLICY = {
     "default-src": [NONE],
+    **dict.fromkeys(("script-src", "img-src", "font-src", "connect-src", "manifest-src")),  # as default-src
     "style-src": ["'unsafe-inline'"],
     "base-uri": [NONE],
     "form-action": [NONE],
