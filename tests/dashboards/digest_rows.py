@@ -9,6 +9,7 @@ from dashboards.digest.composing import preview
 from dashboards.digest.readers import reader_of
 from dashboards.digest.records import as_json
 from dashboards.digest.schedule import week_of
+from dashboards.digest.subscriptions import Told
 from dashboards.models import Delivery, DigestIssue, Subscription
 from people.models import Person
 from tests.builders import TODAY
@@ -43,3 +44,8 @@ def sent(**fields: Any) -> dict[str, Any]:
         **{"quiet_from": "19", "quiet_until": "7", "seen": "", "groups": [], "teams": []},
     }
     return {name: value for name, value in (values | fields).items() if value is not None}
+
+
+def told_so(**fields: Any) -> Told:
+    """What is said of an address without a login."""
+    return Told(**({"name": "The board"} | fields))
