@@ -190,7 +190,8 @@ def confirm(row: Subscription, *, now: datetime) -> None:
 @transaction.atomic
 def change(row: Subscription, told: Told, *, now: datetime, seen: int | None) -> Subscription:
     """As ``told``; starts again what was stopped. Raises Wrong, and Conflict where somebody else was quicker."""
-    row = Subscription.objects.select_for_update().select_related("person", "by").get(pk=row.pk)
+    rows = Subscription.objects.select_for_update(of=("self",)).select_related("person", "by")
+    row = rows.get(pk=row.pk)
     if seen is not None and seen != row.version:
         raise Conflict(row)
     if wrong := problems(told, outside=row.person_id is None, before=row):
