@@ -129,7 +129,7 @@ def digest_reader(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _reader(request, row, typed_values(data), form.errors)
     try:
-        subscriptions.change(row, form.told(), now=timezone.now(), seen=_seen(data.get("seen")))
+        row = subscriptions.change(row, form.told(), now=timezone.now(), seen=_seen(data.get("seen")))
     except Conflict as clash:
         return _reader(request, clash.row, typed_values(data) | {"seen": clash.row.version}, clash=True)
     except Wrong as wrong:
