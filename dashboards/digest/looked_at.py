@@ -78,7 +78,7 @@ def _known(asked: str | None, known: dict[str, str], what: str, ignored: list[st
 def _week_name(day: date, back: int, today: date) -> str:
     monday = day - timedelta(days=day.weekday())
     when = {0: "This week", 1: "Last week"}.get(back) or f"Week of {words.dated(monday, today)}"
-    return f"{when} ({week_of(day)})"
+    return f"{when} ({week_of(day)[5:]})"
 
 
 def _eyes(user: Person, asked: str) -> dict[str, str]:
