@@ -52,7 +52,9 @@ def made() -> Made:
     row.groups.add(folio.org.group)
     board = subscribed(None, "board@example.test", name="The supervisory board of the whole company")
     mine, theirs = (issue(one, today, now) for one in (row, board))
-    asked = invite("chair.of.the.board@a-long-name.example.test", told_so(name="The chair"), by=folio.org.director, now=now)
+    asked = invite(
+        "chair.of.the.board@a-long-name.example.test", told_so(name="The chair"), by=folio.org.director, now=now
+    )
     message(row, issue=mine)
     message(board, "failed", issue=theirs, reason="There is no such mailbox (550 5.1.1).", code=550, ended=now)
     message(board, "lost", reason="The server’s answer never came. It may have arrived.", ended=now)

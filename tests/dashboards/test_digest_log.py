@@ -53,7 +53,7 @@ def test_it_says_what_became_of_every_message(client: Client, org: Organisation)
     html = text(client)
     assert "2 messages were sent in the last 7 days; " in html
     assert "1 failed, 1 without an answer and 1 waiting." in html
-    assert f"Digest {WEEK}" in html
+    assert f'Digest <span class="nowrap">{WEEK}</span>' in html
     assert "Try later. Next try 23 Nov at 09:05 UTC." in html
     assert "Sent back</span>" in html
     assert "5 shown" in html

@@ -81,7 +81,7 @@ def test_a_past_week_is_as_it_would_have_been_or_as_it_was_told(client: Client, 
     html = text(client, f"/digest/?week={LAST_WEEK}")
     assert "Not sent. This is what it would have said on Mon 16 November 2026" in html
     told = issue(subscribed(org.engineer), TODAY - timedelta(weeks=1), NOW - timedelta(weeks=1))
-    DigestIssue.objects.filter(pk=told.pk).update(content=told.content | {"about": "As on that day"})
+    DigestIssue.objects.filter(pk=told.pk).update(content={**(told.content or {}), "about": "As on that day"})
     html = text(client, f"/digest/?week={LAST_WEEK}")
     assert "As on that day" in html
     assert "As it was told on Mon 16 November 2026" in html
@@ -257,6 +257,7 @@ def test_a_test_goes_to_oneself_and_once_a_minute(client: Client, org: Organisat
     assert answer["Location"] == f"/digest/?week={LAST_WEEK}&as=role%3Aexecutive"
     row = Delivery.objects.get()
     assert (row.kind, row.channel, row.subscription, row.issue) == ("test", "mail", mine, None)
+    assert row.words is not None
     assert row.words["week"] == LAST_WEEK
     assert f"A test goes to {org.director.email}." in text(client, answer["Location"])
     again = client.post("/digest/test/", {}, follow=True).content.decode()

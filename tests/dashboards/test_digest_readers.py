@@ -66,6 +66,7 @@ def test_another_address_is_asked_first(client: Client, org: Organisation) -> No
     row, asked = Subscription.objects.get(), Delivery.objects.get()
     assert (row.person, row.email, row.confirmed, row.asked) == (None, "board@example.test", None, NOW)
     assert (asked.kind, asked.channel, asked.state, asked.subscription) == ("confirm", "mail", "waiting", row)
+    assert asked.words is not None
     assert "Mara Lindqvist suggests" in asked.words["text"]
     assert "/digest/confirm/" in asked.words["text"]
 
