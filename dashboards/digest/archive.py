@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from dashboards import words
 from dashboards.access import can_subscribe_others, visible_issues, visible_subscriptions
+from dashboards.digest.schedule import monday_of
 from dashboards.models import DigestIssue
 from dashboards.pages.filters import Choice
 from people.access import User
@@ -41,12 +42,21 @@ def archive(user: User, query: QueryDict) -> Archive:
         asked = ""
     rows = visible_issues(user).select_related("subscription__person")
     rows = rows.filter(subscription=int(asked)) if asked else rows.filter(subscription__person=user.pk)
-    before = query.get("before") or ""
-    rows = (rows.filter(week__lt=before[:8]) if before else rows).order_by("-week", "-pk").defer("content")
+    before = _week(query.get("before") or "", ignored)
+    rows = (rows.filter(week__lt=before) if before else rows).order_by("-week", "-pk").defer("content")
     found = list(rows[: SHOWN + 1])
     older = f"?reader={asked}&before={found[SHOWN - 1].week}" if len(found) > SHOWN else ""
     choices = tuple(Choice(value, label, value == asked) for value, label in {"": "Yours", **readers}.items())
     return Archive(found[:SHOWN], older, choices if readers else (), tuple(ignored))
+
+
+def _week(asked: str, ignored: list[str]) -> str:
+    try:
+        monday_of(asked) if asked else None
+    except ValueError:
+        ignored.append(f"There is no week “{asked[:60]}”")
+        return ""
+    return asked
 
 
 def _readers(user: User) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.core import signing
+from django.db.models import F, Q
 from django.urls import reverse
 
 from dashboards.models import DigestIssue, Subscription
@@ -42,11 +43,15 @@ def useful_url(issue: DigestIssue) -> str:
 
 
 def to_confirm(token: str) -> Subscription | None:
-    """Whose address ``token`` confirms; None where it is not ours, has expired, or the address is another one by now."""
+    """Whose address ``token`` confirms; None where it is not ours, has expired, or the address is another one by now.
+
+    What was stopped is confirmed again only where the address was asked again: an older e-mail undoes nobody's word.
+    """
     told = _told(token, _CONFIRM, CONFIRM_FOR)
     if not isinstance(told, list) or len(told) != 2:
         return None
-    return Subscription.objects.filter(pk=told[0], email=told[1], person=None).exclude(email="").first()
+    asked = Subscription.objects.filter(Q(stopped=None) | Q(asked__gt=F("stopped")))
+    return asked.filter(pk=told[0], email=told[1], person=None).exclude(email="").first()
 
 
 def to_stop(token: str) -> Subscription | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -23,6 +24,7 @@ from people.models import Person, Role
 
 WEEKS: Final = 13
 MOST_READERS: Final = 200
+_READER: Final = re.compile(r"reader:(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def looked_at(user: Person, query: QueryDict, *, now: datetime) -> Looked:
     today = timezone.localdate(now)
     mine = visible_subscriptions(user).filter(person=user.pk).first()
     weeks = {week_of(today - WEEK * back): _week_name(today - WEEK * back, back, today) for back in range(WEEKS)}
-    eyes = _eyes(user)
+    eyes = _eyes(user, query.get("as") or "")
     ignored: list[str] = []
     week = _known(query.get("week"), weeks, "week", ignored) or week_of(today)
     seen_as = _known(query.get("as"), eyes, "reader", ignored)
@@ -76,17 +78,23 @@ def _known(asked: str | None, known: dict[str, str], what: str, ignored: list[st
 def _week_name(day: date, back: int, today: date) -> str:
     monday = day - timedelta(days=day.weekday())
     when = {0: "This week", 1: "Last week"}.get(back) or f"Week of {words.dated(monday, today)}"
-    return f"{when} ({week_of(day)})"
+    return f"{when} ({week_of(day)[5:]})"
 
 
-def _eyes(user: Person) -> dict[str, str]:
-    """Oneself, every role one may look as, and for a director each reader."""
+def _eyes(user: Person, asked: str) -> dict[str, str]:
+    """Oneself, every role one may look as, and for a director each reader, the one asked for among them in any case."""
     found = {"": "As you get it"}
     found |= {f"role:{role.value}": f"As any {role.label.lower()}" for role in Role if can_preview_as(user, role)}
     if can_subscribe_others(user):
-        rows = visible_subscriptions(user).filter(stopped=None).select_related("person")[:MOST_READERS]
-        found |= {f"reader:{one.pk}": f"As {one}" for one in rows if one.person_id != user.pk}
+        rows = visible_subscriptions(user).select_related("person")
+        shown = [*rows.filter(stopped=None)[:MOST_READERS], *rows.filter(pk=_pk(asked))]
+        found |= {f"reader:{one.pk}": f"As {one}" for one in shown if one.person_id != user.pk}
     return found
+
+
+def _pk(asked: str) -> int:
+    found = _READER.fullmatch(asked)
+    return int(found[1]) if found else 0
 
 
 def _reader(user: Person, seen_as: str, mine: Subscription | None) -> tuple[Subscription | None, Reader]:

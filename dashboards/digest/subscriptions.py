@@ -9,7 +9,7 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from dashboards.digest import links
 from dashboards.models import Delivery, DigestIssue, Subscription
@@ -25,6 +25,8 @@ ASK_AGAIN: Final = timedelta(hours=1)
 HOURS: Final = range(24)
 KEPT: Final = "•••"  # stands for a webhook that is there and is not shown
 LATEST_PAUSE: Final = timedelta(days=366)
+NO_WAY: Final = "Choose e-mail, a chat, or both: else there is nowhere to send it."
+THERE: Final = "This address is among the readers already."
 ASKED_LATELY: Final = "This address was asked less than an hour ago. Let them look into their mailbox first."
 
 
@@ -82,6 +84,8 @@ def problems(told: Told, *, outside: bool = False, before: Subscription | None =
         found["name"] = says
     if outside and (says := zone_problem(told.timezone)):
         found["timezone"] = says
+    if not told.mail and not told.chat:
+        found["mail"] = NO_WAY
     return found | _chat_problems(told, before)
 
 
@@ -106,7 +110,8 @@ def _chat_problems(told: Told, before: Subscription | None) -> dict[str, str]:
 @transaction.atomic
 def subscribe(person: Person, told: Told, *, by: Person, now: datetime, seen: int | None = None) -> Subscription:
     """The subscription of somebody who may log in, made or changed. Raises Wrong, and Conflict where it is not ``seen``."""
-    row = Subscription.objects.select_for_update().filter(person=person).first()
+    Person.objects.select_for_update().get(pk=person.pk)  # a button that is pressed twice makes one
+    row = Subscription.objects.filter(person=person).first()
     if row is not None:
         return change(row, told, now=now, seen=seen)
     if wrong := problems(told):
@@ -125,17 +130,23 @@ def invite(email: str, told: Told, *, by: Person, now: datetime) -> Subscription
     wrong = problems(told, outside=True) | _email_problem(email)
     person = Person.objects.filter(email__iexact=email).first()
     if person is not None and not wrong.get("email"):
-        if Subscription.objects.filter(person=person, stopped=None).exists():
+        if not person.is_active:
+            wrong["email"] = f"{person.name} may not log in any more, and gets nothing."
+        elif Subscription.objects.filter(person=person, stopped=None).exists():
             wrong["email"] = f"{person.name} gets the digest already."
         elif not (rest := {name: says for name, says in wrong.items() if name not in ("name", "timezone")}):
             return subscribe(person, told, by=by, now=now)
         else:
             wrong = rest
     if Subscription.objects.filter(email__iexact=email, person=None).exists():
-        wrong["email"] = "This address is among the readers already."
+        wrong["email"] = THERE
     if wrong:
         raise Wrong(wrong)
-    row = _keep(Subscription(email=email, since=now, by=by), told)
+    try:
+        with transaction.atomic():
+            row = _keep(Subscription(email=email, since=now, by=by), told)
+    except IntegrityError:  # somebody else was quicker
+        raise Wrong({"email": THERE}) from None
     _ask(row, now)
     return row
 

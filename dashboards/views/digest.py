@@ -115,7 +115,7 @@ def digest_archive(request: HttpRequest) -> HttpResponse:
 def digest_test(request: HttpRequest) -> HttpResponse:
     """Send what the preview shows to oneself, now."""
     mine = visible_subscriptions(request.user).filter(person=request.user.pk).first()
-    if mine is None:
+    if mine is None or mine.stopped is not None:
         messages.warning(request, "Subscribe first: then Headway knows where your digest goes.")
         return redirect("digest_subscription")
     made = looked_at(reader(request), request.POST, now=timezone.now())

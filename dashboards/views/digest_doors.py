@@ -1,6 +1,8 @@
 """What works without a login, because who holds the link got it by e-mail: confirm, stop, read, was it useful.
 
-Looking changes nothing: mail scanners follow every link. Each change is one press of a button.
+Looking changes nothing: mail scanners follow every link. Each change is one press of a button. The token is the permission,
+whoever holds it and whatever else their browser keeps: no cookie is asked for, and because the address is told to nobody
+(no-referrer) a browser could not say where it comes from either.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from dashboards.models import Subscription
 STOPPED = "Stopped by its reader, from an e-mail."
 
 
+@csrf_exempt
 @never_cache
 @login_not_required
 def digest_confirm(request: HttpRequest, token: str) -> HttpResponse:
@@ -34,7 +37,7 @@ def digest_confirm(request: HttpRequest, token: str) -> HttpResponse:
     return _door(request, "confirm", row=row, done=done)
 
 
-@csrf_exempt  # mail services press the button without having looked at the page (RFC 8058); the token is the permission
+@csrf_exempt  # mail services press the button without having looked at the page (RFC 8058)
 @never_cache
 @login_not_required
 def digest_stop(request: HttpRequest, token: str) -> HttpResponse:
@@ -44,15 +47,17 @@ def digest_stop(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         _stop(row, again=request.POST.get("again") == "yes")
         row.refresh_from_db()
-    return _door(request, "stop", row=row, done=row.stopped is not None, posted=request.method == "POST")
+    own = row.stopped_why == STOPPED
+    return _door(request, "stop", row=row, done=row.stopped is not None, own=own, posted=request.method == "POST")
 
 
 def _stop(row: Subscription, *, again: bool) -> None:
     now = timezone.now()
     if not again:
         subscriptions.stop(row, now=now, why=STOPPED)
-    elif row.stopped_why == STOPPED:  # they take back their own word, and nobody else's
-        Subscription.objects.filter(pk=row.pk).update(stopped=None, stopped_why="", since=now)
+    else:  # they take back their own word, and nobody else's
+        mine = Subscription.objects.filter(pk=row.pk, stopped_why=STOPPED)
+        mine.update(stopped=None, stopped_why="", since=now)
 
 
 @never_cache
@@ -66,6 +71,7 @@ def digest_read(request: HttpRequest, token: str) -> HttpResponse:
     return _sealed(render(request, "digest/read.html", context))
 
 
+@csrf_exempt
 @never_cache
 @login_not_required
 def digest_useful(request: HttpRequest, token: str) -> HttpResponse:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -128,7 +128,7 @@ def digest_reader(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _reader(request, row, typed_values(data), form.errors)
     try:
-        subscriptions.change(row, form.told(), now=timezone.now(), seen=_seen(data.get("seen")))
+        row = subscriptions.change(row, form.told(), now=timezone.now(), seen=_seen(data.get("seen")))
     except Conflict as clash:
         return _reader(request, clash.row, typed_values(data) | {"seen": clash.row.version}, clash=True)
     except Wrong as wrong:
@@ -152,14 +152,15 @@ def digest_reader_state(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _change_state(request, row))
     except Wrong as wrong:
         messages.error(request, " ".join(wrong.errors.values()))
-    own = row.person_id == request.user.pk and request.POST.get("from") != "readers"
+    among_readers = can_subscribe_others(request.user) and request.POST.get("from") == "readers"
+    own = row.person_id == request.user.pk and not among_readers
     return redirect("digest_subscription" if own else "digest_readers")
 
 
 def _change_state(request: HttpRequest, row: Subscription) -> str:
     now, what = timezone.now(), request.POST.get("do")
     if what == "pause":
-        until = parse_date(request.POST.get("until", "")) or timezone.localdate() + timedelta(weeks=1)
+        until = _until(request.POST.get("until", ""))
         subscriptions.pause(row, until, today=timezone.localdate())
         return f"Paused until {until:%-d %B %Y}."
     if what == "resume":
@@ -172,6 +173,19 @@ def _change_state(request: HttpRequest, row: Subscription) -> str:
     if what == "start" and row.person_id is not None:
         subscriptions.change(row, subscriptions.as_told(row), now=now, seen=None)
         return "It comes again."
+    if what != "stop":
+        raise Wrong({"do": "Nothing was changed: use one of the buttons beside the reader."})
     by = STOPPED_BY_READER if row.person_id == request.user.pk else f"Stopped by {reader(request).name}."
     subscriptions.stop(row, now=now, why=by)
     return "Stopped: no digest goes there any more."
+
+
+def _until(told: str) -> date:
+    """A week from today where nothing is told. Raises Wrong."""
+    try:
+        found = parse_date(told) if told else timezone.localdate() + timedelta(weeks=1)
+    except ValueError:
+        found = None
+    if found is None:
+        raise Wrong({"until": "Write the day as 2026-12-31, or leave it empty for a week."})
+    return found

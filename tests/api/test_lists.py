@@ -167,6 +167,7 @@ QUERIES = dict.fromkeys(LISTS, 1) | {
     "work-items": 3,
     "pull-requests": 2,
     "sources": 2,
+    "digest-issues": 2,  # and how they were handed over
 }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
+from dashboards.models import DigestIssue, Subscription
 from delivery.models import (
     Action,
     Bet,
@@ -41,6 +42,7 @@ LISTS = (
     *("groups", "teams", "memberships", "people", "goals", "key-results", "deliverables", "actions"),
     *("risks", "bets", "scenarios", "commitments", "check-ins", "plan-changes"),
     *("work-items", "pull-requests", "reviews", "deployments", "incidents", "forecasts", "sources", "sync-runs"),
+    "digest-issues",
 )
 
 
@@ -84,6 +86,7 @@ def build() -> World:
     for number in range(3):
         work(world, number)
     runs(world)
+    told(world)
     return world
 
 
@@ -193,3 +196,12 @@ def runs(world: World) -> None:
         part = SourceSlice.objects.create(source=source, kind="items", scope="ABC", last_success=NOW, error=error)
         state = "failed" if error else "done"
         SyncRun.objects.create(source=source, slice=part, state=state, started=NOW, read=7, error=error)
+
+
+def told(world: World) -> None:
+    """Everybody of a role has had a digest."""
+    for role in Role:
+        row = Subscription.objects.create(person=world.people[role.value], since=NOW, confirmed=NOW)
+        DigestIssue.objects.create(
+            subscription=row, week="2026-W46", day=TODAY - 14 * DAY, subject="Told", content={}, composed=NOW
+        )

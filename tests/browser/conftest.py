@@ -36,7 +36,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.set_default_timeout(15_000)
     yield page
     context.close()
-    expected = ("403 (Forbidden)", "404 (Not Found)", "400 (Bad Request)")
+    expected = ("403 (Forbidden)", "404 (Not Found)", "400 (Bad Request)", "410 (Gone)")
     assert [text for text in complaints if not any(known in text for known in expected)] == []
 
 
