@@ -61,7 +61,7 @@ class MailServer:
             self.raw.append(content)
             self.taken.append((address, message_from_bytes(content, policy=policy.default)))
         if told:
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return "250 Kept"
 

@@ -47,7 +47,7 @@ def main(moment: str, ids: list[int]) -> None:
     elif moment == "begun":
         handing._begin = dying(handing._begin, before=False)
     elif moment == "halfway":
-        Post.finish = halfway  # type: ignore[method-assign]
+        Post.finish = halfway  # type: ignore[method-assign,assignment]
     elif moment == "accepted":
         Post.finish = dying(Post.finish, before=False)  # type: ignore[method-assign]
     elif moment == "ended":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -121,7 +122,7 @@ def test_a_paused_week_is_skipped_and_says_until_when() -> None:
     [{"stopped": MONDAY - timedelta(days=1)}, {"confirmed": None}],
     ids=["stopped", "not confirmed"],
 )
-def test_who_stopped_or_never_confirmed_is_not_asked(fields: dict[str, object]) -> None:
+def test_who_stopped_or_never_confirmed_is_not_asked(fields: dict[str, Any]) -> None:
     subscribed(**fields)
     assert due.take(MONDAY) == 0
 

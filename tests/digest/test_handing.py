@@ -144,12 +144,13 @@ def test_the_words_are_composed_once_and_for_good(
     row = waiting(subscribed(people.director))
     mail.rules[people.director.email] = ["450 Busy"]
     hand_over([row.pk])
-    assert row.issue is not None
-    before = DigestIssue.objects.get(pk=row.issue_id).content
+    issue = row.issue
+    assert issue is not None
+    before = DigestIssue.objects.get(pk=issue.pk).content
     builders.deliverable(people.team, title="Came later")
     hand_over([row.pk], clock=lambda: still_clock + timedelta(hours=1))
     assert again(row).state == S.SENT
-    assert DigestIssue.objects.get(pk=row.issue_id).content == before
+    assert DigestIssue.objects.get(pk=issue.pk).content == before
 
 
 @pytest.mark.parametrize("how", ["stopped", "switched off"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -56,7 +57,7 @@ def page(client: Client, url: str) -> str:
 @pytest.mark.parametrize("narrowed", FOLLOWED.values(), ids=FOLLOWED)
 @pytest.mark.parametrize("who", ["director", "manager", "executive"])
 def test_every_number_is_that_of_its_page(
-    world: Organisation, client: Client, who: str, narrowed: dict[str, object]
+    world: Organisation, client: Client, who: str, narrowed: dict[str, Any]
 ) -> None:
     reader: Person = getattr(world, who)
     client.force_login(reader)
