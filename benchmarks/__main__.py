@@ -17,6 +17,7 @@ PARTS = {
     "Simulating a portfolio": ("benchmarks.portfolio",),
     "What-ifs on their page": ("benchmarks.what_if_page",),
     "Goals and check-ins": ("benchmarks.plans",),
+    "10,000 digests": ("benchmarks.digests",),
     "The nightly backtest": ("benchmarks.backtest",),
     "Keeping the register of risks": ("benchmarks.risks",),
     "Importing files": ("benchmarks.import_csv",),

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from delivery import access, actions
 from delivery.core.promise import Promise
-from delivery.due_check_ins import MAY, STALE, due_goals
+from delivery.due_check_ins import MAY, STALE, Due, due_goals
 from delivery.models import Action, Risk, Scenario
 from people.access import User, has_role, is_known
 from people.models import Role
@@ -46,15 +46,17 @@ class Need:
     lacks: str = ""
 
 
-def needs(user: User, promises: Iterable[Promise], *, day: date) -> list[Need]:
-    """Everything that waits for ``user`` on ``day``; ``promises`` are the open ones."""
+def needs(user: User, promises: Iterable[Promise], *, day: date, goals: Sequence[Due] | None = None) -> list[Need]:
+    """Everything that waits for ``user`` on ``day``; ``promises`` are the open ones, ``goals`` (asked for unless given)
+    those that they are asked about.
+    """
     if not is_known(user) or has_role(user, Role.EXECUTIVE, Role.ADMIN):
         return []
     runs = _runs(user)
     mine = [one for one in promises if one.owner_id == user.pk]
     found = [*_decisions(user), *_overdue(user, runs, day), *_risks(user, runs), *_gaps(mine)]
     if has_role(user, *MAY):
-        found += [*_stale(mine, day), *_stale_goals(user, day)]
+        found += [*_stale(mine, day), *_stale_goals(due_goals(user, day=day) if goals is None else goals)]
     return sorted(found, key=lambda one: (one.since is None, one.since or day, one.title, one.about))
 
 
@@ -129,9 +131,8 @@ def _stale(mine: Sequence[Promise], day: date) -> list[Need]:
     ]
 
 
-def _stale_goals(user: User, day: date) -> list[Need]:
-    """The same of the goals that one is asked about; two queries."""
-    found = due_goals(user, day=day)
+def _stale_goals(found: Iterable[Due]) -> list[Need]:
+    """The same of the goals that one is asked about."""
     return [
         Need(NeedKind.STALE, one.id, None, one.title, one.since, lacks="" if one.last else "check-in")
         for one in found

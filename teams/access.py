@@ -6,7 +6,9 @@ manager the teams they manage and those that their reports manage. Administrator
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 
@@ -145,7 +147,29 @@ class _Organisation:
         return found
 
 
+_remembered: ContextVar[dict[date, _Organisation] | None] = ContextVar("organisation", default=None)
+
+
+@contextmanager
+def organisation_remembered() -> Iterator[None]:
+    """Inside the block who runs and who is in which team is read once for all whose line is looked at."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
 def _organisation(day: date) -> _Organisation:
+    kept = _remembered.get()
+    if kept is None:
+        return _read_organisation(day)
+    if day not in kept:
+        kept[day] = _read_organisation(day)
+    return kept[day]
+
+
+def _read_organisation(day: date) -> _Organisation:
     members: dict[int, set[int]] = {}
     for team, person in Membership.objects.on(day).values_list("team_id", "person_id"):
         members.setdefault(team, set()).add(person)

@@ -70,12 +70,10 @@ class MailServer:
 def running() -> Iterator[MailServer]:
     """On a port of its own, with Django's settings pointing to it."""
     taken, loop = MailServer(), asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(lambda: SMTP(taken, enable_SMTPUTF8=True, ident="tests", loop=loop), "127.0.0.1", 0)
-    )
-    taken.port = server.sockets[0].getsockname()[1]
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)  # the test's own thread may run the browser's loop
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(_listening(taken), loop).result(10)
+    taken.port = server.sockets[0].getsockname()[1]
     try:
         with override_settings(
             EMAIL_BACKEND=SMTP_BACKEND,
@@ -92,6 +90,11 @@ def running() -> Iterator[MailServer]:
         loop.call_soon_threadsafe(_close, loop, server)
         thread.join(5)
         loop.close()
+
+
+async def _listening(taken: MailServer) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(lambda: SMTP(taken, ident="tests", loop=loop), "127.0.0.1", 0)
 
 
 def _close(loop: asyncio.AbstractEventLoop, server: asyncio.AbstractServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -16,7 +17,7 @@ from dashboards.pages.disputes import disputes
 from dashboards.pages.needs_you import Queue, queue
 from delivery.core.chance import Level
 from delivery.due_check_ins import Due, due
-from delivery.needs import Need, NeedKind, needs
+from delivery.needs import NeedKind, needs
 
 MOST: Final = 7
 SINGLE: Final = 2  # check-ins that are named one by one
@@ -25,24 +26,27 @@ TITLE: Final = "What is asked of you"
 NOT_KEPT: Final = "What was asked of you that week is not kept."
 
 
-def waits(folio: Portfolio, reader: Reader, *, today: date) -> list[Need]:
-    """What waits for the reader today; nothing for somebody who is nobody in particular."""
-    if not reader.is_person or folio.seen.day != today:
-        return []
-    return needs(reader.user, folio.seen.promises, day=today)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What waits for a reader; ``decisions``: the deliverables that they are to decide something about."""
+
+    section: Section
+    decisions: frozenset[int | None] = frozenset()
 
 
-def asked(folio: Portfolio, reader: Reader, waits: Sequence[Need], *, today: date) -> Section:
-    """``waits``, and this week's check-ins. What was asked on a day that is over is not known."""
+def asked(folio: Portfolio, reader: Reader, *, today: date) -> Asked:
+    """Nothing of somebody who is nobody in particular. What was asked on a day that is over is not known."""
     if not reader.is_person:
-        return Section(TITLE, ())
+        return Asked(Section(TITLE, ()))
     if folio.seen.day != today:
-        return Section(TITLE, (), note=NOT_KEPT)
+        return Asked(Section(TITLE, (), note=NOT_KEPT))
+    answered_for = due(reader.user, day=today)
+    waits = needs(reader.user, folio.seen.open, day=today, goals=[one for one in answered_for if one.is_goal])
     stale = {(one.deliverable is None, one.about) for one in waits if one.kind == NeedKind.STALE}
-    due_now = [one for one in due(reader.user, day=today) if one.waiting and one.key not in stale]
-    words_due = _check_ins(due_now, today)
-    lines, room = _lines(queue(waits, today)), MOST - len(words_due)
-    return Section(TITLE, (*words_due, *lines[:room]), max(len(lines) - room, 0), reverse("overview"))
+    check_ins = _check_ins([one for one in answered_for if one.waiting and one.key not in stale], today)
+    lines, room = _lines(queue(waits, today)), MOST - len(check_ins)
+    section = Section(TITLE, (*check_ins, *lines[:room]), max(len(lines) - room, 0), reverse("overview"))
+    return Asked(section, frozenset(one.deliverable for one in waits if one.kind == NeedKind.DECISION))
 
 
 def _lines(found: Queue) -> list[Line]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -16,6 +18,7 @@ from delivery.core.promise import Promise
 from delivery.models import Bet, SlipCause
 from delivery.slips import Move
 
+KINDS: Final = ("new", "worse", "better", "gone", "")
 MOVED_BY: Final = 10  # points of a chance that are worth a line
 MOST: Final = 10
 MOST_DELIVERED: Final = 7
@@ -24,21 +27,31 @@ CAUSES: Final = dict(SlipCause.choices)
 TITLE: Final = "What changed since last week"
 
 
-def changed(folio: Portfolio) -> Section:
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """``counts``: how many there are of each kind, those beyond MOST too."""
+
+    section: Section
+    counts: Counter[str]
+
+
+def changed(folio: Portfolio) -> Changed:
     """In the order of what a reader has to know first."""
-    lines = [*_chances(folio), *_dropped(folio), *_moved(folio)]
+    chances = sorted(((_kind(one, folio), one) for one in folio.promises), key=_order)
+    kinds = [(kind, one) for kind, one in chances if kind]
+    others = [*_dropped(folio), *_moved(folio)]
+    lines = (*(_line(kind, one) for kind, one in kinds[:MOST]), *others)
     note = "" if sentences.compares(folio.tally) else "There were no forecasts a week ago to compare with."
-    return Section(TITLE, tuple(lines[:MOST]), max(len(lines) - MOST, 0), reverse("deliverables"), note)
+    more = max(len(kinds) + len(others) - MOST, 0)
+    counts = Counter([*(kind for kind, _ in kinds), *(one.kind for one in others)])
+    return Changed(Section(TITLE, lines[:MOST], more, reverse("deliverables"), note), counts)
 
 
-def _chances(folio: Portfolio) -> Iterator[Line]:
-    found: dict[str, list[Line]] = {"new": [], "worse": [], "better": [], "gone": []}
-    for one in folio.promises:
-        kind = _kind(one, folio)
-        if kind:
-            found[kind].append(_line(kind, one))
-    for lines in found.values():
-        yield from lines
+def _order(changed: tuple[str, Promise]) -> tuple[int, int]:
+    """By kind, and what moved most first."""
+    kind, one = changed
+    moved = abs(words.points(one.missing or 0, one.missing_before or 0)) if kind else 0
+    return KINDS.index(kind), -moved
 
 
 def _kind(one: Promise, folio: Portfolio) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -16,14 +18,13 @@ from dashboards.digest.tickets import without_tickets
 from dashboards.sentences import Sentence
 from delivery.core.chance import Level
 from delivery.core.promise import Tally
-from delivery.needs import NeedKind
-from people.models import Role
 
 LONGEST_SUBJECT: Final = 90
 LONGEST_TITLE: Final = 40
 CALM: Final = "Nothing of weight changed since last week, and nothing is asked of you."
 CALM_THEN: Final = "Nothing of weight changed since the week before."
 NOTHING_PROMISED: Final = "Nothing is promised here yet: there are no open deliverables."
+COUNTED_CHANGES: Final = ("new", "worse", "better", "moved")
 COUNTED: Final = {
     Level.LIKELY: "likely to miss",
     Level.AT_RISK: "at risk",
@@ -32,47 +33,41 @@ COUNTED: Final = {
 }
 
 
-def compose(
-    folio: Portfolio, reader: Reader, *, week: str, today: date, groups: list[str], projects: list[str]
-) -> Digest:
-    """What ``reader`` is told in ``week`` (the week of the day that ``folio`` is of).
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What all are told who see and follow the same; ``first``: the deliverable of the step that would help most."""
 
-    ``groups``: names of all that stand at the top; ``projects``: keys whose ticket numbers executives do not read.
-    """
-    made = _compose(folio, reader, week, today, groups)
-    if reader.user.role == Role.EXECUTIVE:
-        return from_json(without_tickets(as_json(made), projects))
-    return made
+    digest: Digest
+    first: int | None
 
 
-def _compose(folio: Portfolio, reader: Reader, week: str, today: date, groups: list[str]) -> Digest:
+def common(folio: Portfolio, reader: Reader, *, today: date, groups: list[str]) -> Common:
+    """``groups``: names of all that stand at the top. Of ``reader`` only counts what they follow."""
     day, tally = folio.seen.day, folio.tally
     level, told, count = danger.top(folio)
-    waits = asked.waits(folio, reader, today=today)
-    ask = asked.asked(folio, reader, waits, today=today)
     answered = answers.answers(folio.promises)
     changed, fresh = changes.changed(folio), folio.seen.freshness
-    made = Digest(
-        week=week,
+    digest = Digest(
+        week="",
         day=day.isoformat(),
         dated=words.long_day(day, today),
         about=readers.about(reader, groups),
         subject=_subject(tally, answered.first.title if answered.first else ""),
-        preheader=_preheader(tally, changed, ask),
+        preheader=_preheader(tally, changed.counts),
         headline=_words(_headline(folio)),
         headline_url=readers.headline_url(reader),
         level=sentences.worst(tally),
         counts=_counts(tally),
         calm="",
-        first=_first(answered, {one.deliverable for one in waits if one.kind == NeedKind.DECISION}),
+        first=_first(answered),
         risks_title=words.LEVELS[level],
         risks=danger.risks(folio, told),
         risks_more=count - len(told),
         risks_url=readers.deliverables_url(reader, level=level),
         register=danger.register(folio),
-        changed=changed,
+        changed=changed.section,
         disputed=asked.disputed(folio),
-        asked=ask,
+        asked=Section("", ()),
         delivered=changes.delivered(folio),
         learned=changes.learned(folio),
         record=folio.seen.record,
@@ -81,8 +76,26 @@ def _compose(folio: Portfolio, reader: Reader, week: str, today: date, groups: l
         stale_effect=f"Numbers that rest on that {fresh.effect}." if fresh and fresh.in_trouble else "",
         stale_url=reverse("sources"),
         explained=_explained(folio),
-        why=readers.why(reader),
+        why="",
     )
+    return Common(digest, answered.first.id if answered.first else None)
+
+
+def plain(told: Common, projects: Collection[str]) -> Common:
+    """The same for executives: without the numbers of tickets of ``projects``."""
+    return Common(from_json(without_tickets(as_json(told.digest), projects)), told.first)
+
+
+def compose(told: Common, folio: Portfolio, reader: Reader, *, week: str, today: date) -> Digest:
+    """What ``reader`` is told in ``week`` (the week of the day that ``folio`` is of): what all are, and what is theirs."""
+    asks = asked.asked(folio, reader, today=today)
+    made, first = told.digest, told.digest.first
+    if first is not None and told.first in asks.decisions:
+        decide = f"{reverse('deliverable', args=[told.first])}{answers.DECIDE.anchor}"
+        first = replace(first, verb=answers.DECIDE.verb, url=decide)
+    waits = len(asks.section.lines) + asks.section.more
+    preheader = f"{made.preheader} Waiting for you: {waits}.".strip() if waits else made.preheader
+    made = replace(made, week=week, preheader=preheader, first=first, asked=asks.section, why=readers.why(reader))
     return _calm(made) if is_calm(made) else made
 
 
@@ -94,8 +107,7 @@ def is_calm(made: Digest) -> bool:
 
 def _calm(made: Digest) -> Digest:
     calm = CALM_THEN if made.asked.note else CALM
-    told = as_json(made) | {"calm": calm, "first": None, "preheader": calm}
-    return from_json(told)
+    return replace(made, calm=calm, first=None, preheader=calm)
 
 
 def _headline(folio: Portfolio) -> Sentence:
@@ -108,12 +120,12 @@ def _words(sentence: Sentence) -> tuple[Words, ...]:
     return tuple(Words(one.text, one.stress) for one in sentence)
 
 
-def _first(told: answers.Answers, waiting: set[int | None]) -> Step | None:
-    """The step of the Overview; what waits for the reader's decision comes before any trying."""
+def _first(told: answers.Answers) -> Step | None:
+    """The step of the Overview."""
     if told.first is None:
         return None
-    step = answers.step(told.first, waiting)
-    return Step(_words(told.do_first), step.verb, f"{reverse('deliverable', args=[told.first.id])}{step.anchor}")
+    url = f"{reverse('deliverable', args=[told.first.id])}{answers.TRY_IT.anchor}"
+    return Step(_words(told.do_first), answers.TRY_IT.verb, url)
 
 
 def _counts(tally: Tally) -> tuple[Count, ...]:
@@ -150,17 +162,13 @@ def _subject(tally: Tally, first: str) -> str:
     return f"{count} of {whole} {COUNTED[level]}{start}"
 
 
-def _preheader(tally: Tally, changed: Section, ask: Section) -> str:
-    """What the headline of the mailbox has no room for."""
+def _preheader(tally: Tally, changed: Mapping[str, int]) -> str:
+    """What the subject has no room for."""
     level, told = sentences.worst(tally), []
     if sentences.compares(tally) and level in (Level.LIKELY, Level.AT_RISK):
         compared = words.compared(tally.now.get(level, 0), tally.before.get(level, 0))
         told.append(f"{words.capital(compared)}.")
-    counts = {kind: sum(one.kind == kind for one in changed.lines) for kind in ("new", "worse", "better", "moved")}
-    told += [f"{words.capital(kind)}: {count}." for kind, count in counts.items() if count]
-    waits = len(ask.lines) + ask.more
-    told += [f"Waiting for you: {waits}."] if waits else []
-    return " ".join(told)
+    return " ".join([*told, *(f"{words.CHANGES[kind]}: {changed[kind]}." for kind in COUNTED_CHANGES if changed[kind])])
 
 
 def _explained(folio: Portfolio) -> str:

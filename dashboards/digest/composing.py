@@ -7,13 +7,14 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
-from dashboards.digest.compose import compose
+from dashboards.digest.compose import Common, common, compose, plain
 from dashboards.digest.readers import Reader, reader_of
 from dashboards.digest.records import Digest, as_json, from_json
 from dashboards.digest.schedule import week_of
 from dashboards.digest.seen import looking
 from dashboards.models import DigestIssue
 from delivery.models import SourceKind, SourceSlice
+from people.models import Role
 from teams.models import Group
 
 Compose = Callable[[Reader, str], Digest]
@@ -26,8 +27,15 @@ def composing(*, now: datetime, day: date | None = None) -> Compose:
     groups = list(Group.objects.filter(parent=None).order_by("name").values_list("name", flat=True))
     projects = sorted(set(SourceSlice.objects.filter(source__kind=SourceKind.JIRA).values_list("scope", flat=True)))
 
+    known: dict[tuple[int, object, bool], Common] = {}
+
     def made(reader: Reader, week: str) -> Digest:
-        return compose(look(reader), reader, week=week, today=today, groups=groups, projects=projects)
+        folio, brief = look(reader), reader.user.role == Role.EXECUTIVE
+        key = id(folio), reader.slugs, brief  # a portfolio is looked at once and lives as long as we do
+        if key not in known:
+            told = common(folio, reader, today=today, groups=groups)
+            known[key] = plain(told, projects) if brief else told
+        return compose(known[key], folio, reader, week=week, today=today)
 
     return made
 

@@ -24,6 +24,7 @@ from dashboards.digest.post import Answer, Outcome, Post, talking
 from dashboards.digest.records import from_json
 from dashboards.models import Delivery
 from delivery import locks
+from teams.access import organisation_remembered
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def hand_over(ids: Iterable[int], *, clock: Clock = timezone.now) -> Counter[str
     """
     told: Counter[str] = Counter()
     made = composing(now=clock())
-    with talking() as post:
+    with talking() as post, organisation_remembered():
         for pk in ids:
             with locks.held(locks.DIGESTS, pk) as mine:
                 row = _row(pk) if mine else None

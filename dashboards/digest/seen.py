@@ -51,6 +51,10 @@ class Seen:
     record: str
     freshness: Freshness | None  # None of a day that is over: nobody kept it
 
+    @property
+    def open(self) -> list[Promise]:
+        return [one for one in self.promises if one.delivered is None]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Portfolio:

@@ -1,0 +1,34 @@
+"""A benchmark's own database and queue, gone when it ends."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from config import embedded
+
+ROOT = Path(__file__).parent.parent
+READY = "import django; django.setup(); from django.core.management import call_command; "
+TABLES = "call_command('migrate', verbosity=0); "
+FILES = "call_command('collectstatic', verbosity=0, interactive=False); "
+
+
+def run(code: str) -> None:
+    """Run ``code`` in a process whose settings are those of fresh servers; ends with its exit code."""
+    folder = tempfile.mkdtemp(prefix="headway-bench-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the servers in it have stopped
+    servers = embedded.start(Path(folder))
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATA_DIR": folder,
+        "HEADWAY_EMBEDDED": "1",
+        "DATABASE_URL": servers.database_url,
+        "REDIS_URL": servers.redis_url,
+    }
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | environment, check=False)
+    sys.exit(done.returncode)
