@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboards.digest import alerts, due, handing
 
-TOGETHER: Final = 100  # messages of one task
+TOGETHER: Final = 500  # messages of one task: what all readers see alike is loaded once for each
 BEAT: Final = 300.0  # seconds between two beats of digests_due
 
 

@@ -33,7 +33,7 @@ from delivery.models import (
 )
 from people.access import User, has_role, is_known
 from people.models import Person, Role
-from teams.access import groups_run, teams_run, visible_people
+from teams.access import groups_run, ids_of_visible_people, teams_run, visible_people
 from teams.models import Membership, Team
 
 Row = TypeVar("Row", bound=Model)
@@ -48,7 +48,7 @@ def visible_goals(user: User) -> QuerySet[Goal]:
 
 def owners_seen(user: User) -> set[int] | None:
     """Whose confidential goals visible_goals shows, by id; None: everybody’s."""
-    return None if has_role(user, Role.DIRECTOR) else set(visible_people(user).values_list("pk", flat=True))
+    return None if has_role(user, Role.DIRECTOR) else ids_of_visible_people(user)
 
 
 def visible_key_results(user: User) -> QuerySet[KeyResult]:

@@ -78,7 +78,9 @@ def _asked(user: User, team: str) -> Q:
 
 
 def due(user: User, *, day: date) -> list[Due]:
-    """Everything ``user`` is asked about, what waits for a word first, the oldest word first; five queries."""
+    """Everything ``user`` is asked about, what waits for a word first, the oldest word first; five queries or none."""
+    if not has_role(user, *MAY):
+        return []
     goals, deliverables = answered_for(user, day=day)
     found = [*_dues(goals, "goal", day), *_dues(deliverables, "deliverable", day)]
     drafts: set[tuple[int | None, int | None]] = set(

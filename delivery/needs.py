@@ -1,11 +1,12 @@
 """What waits for a person: decisions, overdue actions, new risks, stale check-ins, gaps; the oldest duty first.
 
-Three queries, and one or two more for who runs teams; the deliverables are handed in.
+Three queries, and one or two more for who runs teams; the deliverables are handed in. For many people ``somebody`` says
+of whom nothing need be asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -46,18 +47,39 @@ class Need:
     lacks: str = ""
 
 
-def needs(user: User, promises: Iterable[Promise], *, day: date, goals: Sequence[Due] | None = None) -> list[Need]:
+def needs(
+    user: User,
+    promises: Iterable[Promise],
+    *,
+    day: date,
+    goals: Sequence[Due] | None = None,
+    among: Collection[int] | None = None,
+) -> list[Need]:
     """Everything that waits for ``user`` on ``day``; ``promises`` are the open ones, ``goals`` (asked for unless given)
-    those that they are asked about.
+    those that they are asked about, ``among`` what ``somebody`` says of the day.
     """
     if not is_known(user) or has_role(user, Role.EXECUTIVE, Role.ADMIN):
         return []
     runs = _runs(user)
     mine = [one for one in promises if one.owner_id == user.pk]
-    found = [*_decisions(user), *_overdue(user, runs, day), *_risks(user, runs), *_gaps(mine)]
+    found = _gaps(mine)
+    if among is None or runs or runs is None or user.pk in among:
+        found += [*_decisions(user), *_overdue(user, runs, day), *_risks(user, runs)]
     if has_role(user, *MAY):
         found += [*_stale(mine, day), *_stale_goals(due_goals(user, day=day) if goals is None else goals)]
     return sorted(found, key=lambda one: (one.since is None, one.since or day, one.title, one.about))
+
+
+def somebody(*, day: date) -> frozenset[int]:
+    """Ids of those for whom a decision, an overdue action or a new risk may wait though they run no team; four queries."""
+    new = Risk.objects.filter(state=Risk.State.NEW)
+    asked = (
+        Scenario.objects.filter(state=Scenario.State.PROPOSED).values_list("proposed_to", flat=True),
+        Action.objects.filter(state__in=actions.OPEN, due__lt=day).values_list("owner", flat=True),
+        new.values_list("owner", flat=True),
+        new.filter(owner=None).values_list("deliverable__owner", flat=True),
+    )
+    return frozenset(pk for rows in asked for pk in rows.order_by().distinct() if pk is not None)
 
 
 def _runs(user: User) -> set[int] | None:

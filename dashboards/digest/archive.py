@@ -35,8 +35,9 @@ class Archive:
 
 def archive(user: User, query: QueryDict) -> Archive:
     """One's own; a director chooses whose."""
-    readers, ignored = _readers(user), []
+    ignored: list[str] = []
     asked = query.get("reader") or ""
+    readers = _readers(user, asked)
     if asked and asked not in readers:
         ignored.append(f"There is no reader “{asked[:60]}”")
         asked = ""
@@ -59,11 +60,13 @@ def _week(asked: str, ignored: list[str]) -> str:
     return asked
 
 
-def _readers(user: User) -> dict[str, str]:
+def _readers(user: User, asked: str) -> dict[str, str]:
+    """Whose a director may choose: the first ones, and the one who is ``asked`` for."""
     if not can_subscribe_others(user):
         return {}
-    rows = visible_subscriptions(user).exclude(person=user.pk).select_related("person")[:MOST_READERS]
-    return {str(one.pk): str(one) for one in rows}
+    rows = visible_subscriptions(user).exclude(person=user.pk).select_related("person")
+    one = rows.filter(pk=int(asked)) if asked.isdecimal() and len(asked) < 10 else rows.none()
+    return {str(row.pk): str(row) for row in (*rows[:MOST_READERS], *one)}
 
 
 def usefulness(rows: QuerySet[DigestIssue]) -> str:

@@ -41,7 +41,8 @@ def asked(folio: Portfolio, reader: Reader, *, today: date) -> Asked:
     if folio.seen.day != today:
         return Asked(Section(TITLE, (), note=NOT_KEPT))
     answered_for = due(reader.user, day=today)
-    waits = needs(reader.user, folio.seen.open, day=today, goals=[one for one in answered_for if one.is_goal])
+    goals = [one for one in answered_for if one.is_goal]
+    waits = needs(reader.user, folio.seen.open, day=today, goals=goals, among=folio.seen.asked)
     stale = {(one.deliverable is None, one.about) for one in waits if one.kind == NeedKind.STALE}
     check_ins = _check_ins([one for one in answered_for if one.waiting and one.key not in stale], today)
     lines, room = _lines(queue(waits, today)), MOST - len(check_ins)

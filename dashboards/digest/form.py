@@ -45,17 +45,21 @@ class SubscriptionForm(forms.Form):
         self.fields["teams"].queryset = visible_teams(user)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
+        """What is wrong is told of all fields at once."""
         values = super().clean() or {}
-        if not self.errors:
-            told = self.told(values)
-            for name, text in subscriptions.problems(told, outside=self.outside, before=self.before).items():
+        wrong = subscriptions.problems(self.told(values), outside=self.outside, before=self.before)
+        if self.outside and self.before is None:
+            wrong |= subscriptions.email_problem(values.get("email", "").strip())
+        for name, text in wrong.items():
+            if name not in self.errors and not ("chat" in self.errors and name in ("mail", "webhook")):
                 self.add_error(name, text)
         return values
 
     def told(self, values: dict[str, Any] | None = None) -> subscriptions.Told:
+        """A field that is wrong stands there as nothing was said of it."""
         found = dict(self.cleaned_data if values is None else values)
         found.pop("email", None)
-        return subscriptions.Told(**found | {"groups": list(found["groups"]), "teams": list(found["teams"])})
+        return subscriptions.Told(**found | {name: list(found.get(name, ())) for name in ("groups", "teams")})
 
 
 def first_values(row: Subscription | None, timezone: str = "UTC") -> dict[str, Any]:

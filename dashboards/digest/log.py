@@ -13,16 +13,17 @@ from django.http import QueryDict
 from dashboards import words
 from dashboards.access import can_send_again, visible_deliveries
 from dashboards.digest.archive import usefulness
+from dashboards.digest.listed import MESSAGE, Listed, found_in, listed
 from dashboards.models import Delivery, DigestIssue
 from dashboards.pages.deliverables_csv import written
 from dashboards.pages.filters import Choice
 from dashboards.sentences import Phrase, Sentence
 from people.access import User
 
-SHOWN: Final = 200
 MOST_CSV: Final = 20_000
 LATELY: Final = timedelta(days=7)
 State = Delivery.State
+AGAIN: Final = (State.FAILED, State.LOST)
 LEVELS: Final = {State.SENT: "on-track", State.FAILED: "likely", State.LOST: "at-risk", State.WAITING: "none"}
 COLUMNS: Final = (
     *("written down", "ended", "reader", "address", "kind", "channel", "week", "state", "tries", "code", "reason"),
@@ -43,7 +44,7 @@ class Line:
 class Log:
     headline: Sentence
     lines: Sequence[Line]
-    counted: str
+    listed: Listed
     states: tuple[Choice, ...]
     kinds: tuple[Choice, ...]
     useful: str
@@ -57,8 +58,8 @@ class Log:
 
 def log(user: User, query: QueryDict, *, now: datetime) -> Log:
     asked, ignored = _asked(query)
-    rows = visible_deliveries(user).filter(**asked)
-    found = list(rows.select_related("subscription__person", "issue").defer("issue__content", "words")[: SHOWN + 1])
+    rows = visible_deliveries(user).filter(**asked).select_related("subscription__person", "issue")
+    found = listed(rows.defer("issue__content", "words"), query, MESSAGE)
     again = can_send_again(user)
     lately = dict(
         visible_deliveries(user)
@@ -70,8 +71,8 @@ def log(user: User, query: QueryDict, *, now: datetime) -> Log:
     weeks = DigestIssue.objects.filter(deliveries__in=visible_deliveries(user), created__gt=now - LATELY)
     return Log(
         headline=headline(lately),
-        lines=[_line(one, again, now) for one in found[:SHOWN]],
-        counted=f"The newest {SHOWN}" if len(found) > SHOWN else f"{len(found)} shown",
+        lines=[_line(one, again, now) for one in found.rows],
+        listed=found,
         states=_choices("All states", State.choices, asked.get("state", "")),
         kinds=_choices("All kinds", Delivery.Kind.choices, asked.get("kind", "")),
         useful=usefulness(weeks.distinct()),
@@ -117,14 +118,14 @@ def _line(one: Delivery, again: bool, now: datetime) -> Line:
     told = one.reason
     if one.state == State.WAITING and one.next_try and one.next_try > now:
         told = f"{told} Next try {one.next_try:%-d %b at %H:%M} UTC.".strip()
-    may = again and one.state in (State.FAILED, State.LOST)
+    may = again and one.state in AGAIN and one.kind != Delivery.Kind.CONFIRM
     return Line(one, "likely" if one.bounced else LEVELS.get(State(one.state), "none"), state, told, may)
 
 
 def as_csv(user: User, query: QueryDict) -> str:
     """The log as a file, the newest first."""
-    rows = visible_deliveries(user).filter(**_asked(query)[0]).select_related("subscription__person", "issue")
-    found = rows.defer("issue__content", "words")[:MOST_CSV]
+    rows = found_in(visible_deliveries(user).filter(**_asked(query)[0]), query, MESSAGE)
+    found = rows.select_related("subscription__person", "issue").defer("issue__content", "words")[:MOST_CSV]
     return written(COLUMNS, (_cells(one) for one in found))
 
 
@@ -147,10 +148,11 @@ def _cells(one: Delivery) -> tuple[object, ...]:
 
 
 def send_again(row: Delivery, *, now: datetime) -> bool:
-    """Have it handed over once more; False where it is neither failed nor without an answer any more.
+    """Have it handed over once more; False where it is neither failed nor without an answer any more, and of a request
+    to confirm: its link does not last, and among the readers there is a button for a new one.
 
     A digest keeps its Message-ID: a mailbox that has it already may show it once.
     """
     fresh = {"state": State.WAITING, "reason": "", "code": None, "attempts": 0, "next_try": None, "created": now}
-    again = Delivery.objects.filter(pk=row.pk, state__in=(State.FAILED, State.LOST))
+    again = Delivery.objects.filter(pk=row.pk, state__in=AGAIN).exclude(kind=Delivery.Kind.CONFIRM)
     return bool(again.update(**fresh, ended=None, bounced=None))

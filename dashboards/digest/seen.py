@@ -12,19 +12,19 @@ from django.db.models import Q
 from dashboards.charts.driver_words import told
 from dashboards.charts.waterfall import WORTH_A_BAR
 from dashboards.digest.readers import Reader
-from dashboards.pages.accuracy import headline as accuracy_headline
+from dashboards.pages.accuracy import came_true, too_few
 from dashboards.pages.freshness import Freshness, freshness, source_ages
-from dashboards.sentences import Phrase
 from delivery import access
 from delivery import promises as plans
-from delivery.accuracy import accuracy
+from delivery.accuracy import Accuracy, accuracy
 from delivery.bets import decided_between
 from delivery.core.chance import Level
 from delivery.core.drivers import Cause, Share, from_json
 from delivery.core.promise import Promise, Tally
 from delivery.followed import Followed, followed, ids_followed
 from delivery.goal_tree import GoalStanding, goals, running
-from delivery.models import Action, Bet, Deliverable, Forecast, Risk
+from delivery.models import Action, Bet, Deliverable, Forecast, Goal, Risk
+from delivery.needs import somebody
 from delivery.promise_facts import FRESH_DAYS
 from delivery.slips import Move, moves
 from people.access import User
@@ -50,6 +50,7 @@ class Seen:
     bets: list[Bet]  # decided in the week before
     record: str
     freshness: Freshness | None  # None of a day that is over: nobody kept it
+    asked: frozenset[int]  # of whom something may be asked though they run no team
 
     @property
     def open(self) -> list[Promise]:
@@ -74,10 +75,12 @@ class Portfolio:
 Sight = tuple[date, frozenset[int]]
 
 
-def sight_of(user: User, day: date) -> Sight:
-    """Whoever has the same sees the same: which confidential goals. One query, and those of whose line it is."""
-    rows = access.visible_goals(user).filter(confidential=True)
-    return day, frozenset(rows.values_list("pk", flat=True))
+def sight_of(user: User, day: date, confidential: Mapping[int, int | None]) -> Sight:
+    """Whoever has the same sees the same: which ``confidential`` goals (their owners by id); queries only of whose line
+    it is.
+    """
+    owners = access.owners_seen(user)
+    return day, frozenset(pk for pk, owner in confidential.items() if owners is None or owner in owners)
 
 
 def see(user: User, *, now: datetime, day: date, today: date) -> Seen:
@@ -97,8 +100,9 @@ def see(user: User, *, now: datetime, day: date, today: date) -> Seen:
         actions=_actions(user, danger, day),
         risks=_register(user) if day == today else [],
         bets=list(decided_between(user, day - WEEK, day)),
-        record=_text(accuracy_headline(record.shown, record.hindcasts)) if record else "",
+        record=_record(record) if record else "",
         freshness=freshness(source_ages(user, now), now) if day == today else None,
+        asked=somebody(day=day) if day == today else frozenset(),
     )
 
 
@@ -119,8 +123,9 @@ def follow(seen: Seen, reader: Reader) -> Portfolio:
     )
 
 
-def _text(sentence: Iterable[Phrase]) -> str:
-    return "".join(one.text for one in sentence)
+def _record(found: Accuracy) -> str:
+    """In one line how often forecasts came true, as the Accuracy page says it."""
+    return "".join(one.text for one in came_true(found.shown, found.hindcasts)) or too_few(found.shown)
 
 
 def _drivers(danger: Iterable[Promise], day: date) -> dict[int, str]:
@@ -168,9 +173,10 @@ def looking(*, now: datetime, day: date, today: date) -> Look:
     """A look for many readers: what some of them see alike is loaded once."""
     seen: dict[Sight, Seen] = {}
     known: dict[tuple[Sight, object], Portfolio] = {}
+    confidential = dict(Goal.objects.filter(confidential=True).values_list("pk", "owner"))
 
     def look(reader: Reader) -> Portfolio:
-        sight = sight_of(reader.user, day)
+        sight = sight_of(reader.user, day, confidential)
         key = sight, reader.slugs
         if key not in known:
             if sight not in seen:

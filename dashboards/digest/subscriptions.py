@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -23,10 +23,14 @@ from teams.models import Group, Team
 
 ASK_AGAIN: Final = timedelta(hours=1)
 HOURS: Final = range(24)
+NONE_YET: Final = 0
+"""The version of a subscription that was not there when somebody looked."""
 KEPT: Final = "•••"  # stands for a webhook that is there and is not shown
 LATEST_PAUSE: Final = timedelta(days=366)
 NO_WAY: Final = "Choose e-mail, a chat, or both: else there is nowhere to send it."
 THERE: Final = "This address is among the readers already."
+LOGS_IN: Final = "Gets it with their login now."
+GETS_IT: Final = "{} gets the digest already."
 ASKED_LATELY: Final = "This address was asked less than an hour ago. Let them look into their mailbox first."
 
 
@@ -108,16 +112,22 @@ def _chat_problems(told: Told, before: Subscription | None) -> dict[str, str]:
 
 
 @transaction.atomic
-def subscribe(person: Person, told: Told, *, by: Person, now: datetime, seen: int | None = None) -> Subscription:
+def subscribe(person: Person, told: Told, *, by: Person, now: datetime, seen: int = NONE_YET) -> Subscription:
     """The subscription of somebody who may log in, made or changed. Raises Wrong, and Conflict where it is not ``seen``."""
     Person.objects.select_for_update().get(pk=person.pk)  # a button that is pressed twice makes one
     row = Subscription.objects.filter(person=person).first()
     if row is not None:
-        return change(row, told, now=now, seen=seen)
+        return row if _stands(row, told) else change(row, told, now=now, seen=seen)
     if wrong := problems(told):
         raise Wrong(wrong)
-    row = Subscription(person=person, since=now, confirmed=now, by=by)
-    return _keep(row, told)
+    outside = Subscription.objects.filter(person=None, email__iexact=person.email, stopped=None)
+    outside.update(stopped=now, stopped_why=LOGS_IN)  # else one mailbox would get two
+    return _keep(Subscription(person=person, since=now, confirmed=now, by=by), told)
+
+
+def _stands(row: Subscription, told: Told) -> bool:
+    """Whether that is how it is already; name and time zone of a person are not said here."""
+    return row.stopped is None and replace(told, name=row.name, timezone=row.timezone or "UTC") == as_told(row)
 
 
 @transaction.atomic
@@ -127,17 +137,10 @@ def invite(email: str, told: Told, *, by: Person, now: datetime) -> Subscription
     An address of somebody who may log in is theirs. Raises Wrong.
     """
     email = email.strip().lower()
-    wrong = problems(told, outside=True) | _email_problem(email)
+    wrong = problems(told, outside=True) | email_problem(email)
     person = Person.objects.filter(email__iexact=email).first()
     if person is not None and not wrong.get("email"):
-        if not person.is_active:
-            wrong["email"] = f"{person.name} may not log in any more, and gets nothing."
-        elif Subscription.objects.filter(person=person, stopped=None).exists():
-            wrong["email"] = f"{person.name} gets the digest already."
-        elif not (rest := {name: says for name, says in wrong.items() if name not in ("name", "timezone")}):
-            return subscribe(person, told, by=by, now=now)
-        else:
-            wrong = rest
+        return _invite_person(person, told, by=by, now=now)
     if Subscription.objects.filter(email__iexact=email, person=None).exists():
         wrong["email"] = THERE
     if wrong:
@@ -151,12 +154,28 @@ def invite(email: str, told: Told, *, by: Person, now: datetime) -> Subscription
     return row
 
 
+def _invite_person(person: Person, told: Told, *, by: Person, now: datetime) -> Subscription:
+    """Raises Wrong where they have one, and where they may not."""
+    row = Subscription.objects.filter(person=person).first()
+    wrong = problems(told)
+    if not person.is_active:
+        wrong["email"] = f"{person.name} may not log in any more, and gets nothing."
+    elif row is not None and row.stopped is None:
+        wrong["email"] = GETS_IT.format(person.name)
+    if wrong:
+        raise Wrong(wrong)
+    try:
+        return subscribe(person, told, by=by, now=now, seen=row.version if row else NONE_YET)
+    except Conflict:  # somebody else was quicker
+        raise Wrong({"email": GETS_IT.format(person.name)}) from None
+
+
 def may_log_in(email: str) -> bool:
     """Whether an address is of somebody who needs neither a name nor a time zone: both are known."""
     return Person.objects.filter(email__iexact=email.strip()).exists()
 
 
-def _email_problem(email: str) -> dict[str, str]:
+def email_problem(email: str) -> dict[str, str]:
     try:
         validate_email(email)
     except ValidationError:

@@ -102,6 +102,14 @@ def page(user: User, query: QueryDict, *, day: date) -> AccuracyPage:
 
 def headline(shown: Standing, hindcasts: Standing) -> Sentence:
     """How often do forecasts come true? With n, or what is missing."""
+    return came_true(shown, hindcasts) or (
+        Phrase("How often do our forecasts come true? "),
+        Phrase(too_few(shown), "strong"),
+    )
+
+
+def came_true(shown: Standing, hindcasts: Standing) -> Sentence:
+    """How often what was said came true, with n; empty where too few dates are over."""
     for one, what in ((shown, "forecasts"), (hindcasts, "hindcasts")):
         if one.came is not None and one.said is not None:
             return (
@@ -109,10 +117,11 @@ def headline(shown: Standing, hindcasts: Standing) -> Sentence:
                 Phrase(f"{100 * one.came:.0f} in 100 came true", "strong"),
                 Phrase(f"; on average they had said {100 * one.said:.0f} in 100."),
             )
-    return (
-        Phrase("How often do our forecasts come true? "),
-        Phrase(f"Not enough yet: {shown.due} of {ENOUGH}.", "strong"),
-    )
+    return ()
+
+
+def too_few(one: Standing) -> str:
+    return f"Not enough yet: {one.due} of {ENOUGH} forecasts have a date that is over."
 
 
 def as_csv(made: AccuracyPage) -> str:
@@ -148,7 +157,7 @@ def _choices(found: Accuracy, asked: Slice, teams: Mapping[str, str]) -> dict[st
 def _record(one: Standing, kind: str) -> Record:
     title = "What we said, and what happened" if kind == "shown" else "Hindcasts: said later, from what was known then"
     since = f" Collected since {words.full_day(one.since)}." if one.since else ""
-    why = "" if one.bins else f"Not enough yet: {one.due} of {ENOUGH} forecasts have a date that is over.{since}"
+    why = "" if one.bins else f"{too_few(one)}{since}"
     left = f", {one.dropped} dropped before and left out" if one.dropped else ""
     says = (
         f"{words.plural(one.forecasts, 'forecast')} of {words.plural(one.deliverables, 'deliverable')}, one at each fixed age: "

@@ -17,6 +17,7 @@ from dashboards import typed
 from dashboards.access import can_see_delivery_log, can_subscribe_others, visible_subscriptions
 from dashboards.digest import subscriptions
 from dashboards.digest.form import SubscriptionForm, first_values, typed_values
+from dashboards.digest.listed import READER, listed
 from dashboards.models import Subscription
 from dashboards.views.queued import hand_over_soon
 from dashboards.views.signed_in import reader
@@ -24,7 +25,6 @@ from delivery.refused import Conflict, Wrong
 from teams.access import visible_groups, visible_teams
 
 STOPPED_BY_READER = "Stopped by its reader."
-SHOWN = 500
 
 
 def digest_subscription(request: HttpRequest) -> HttpResponse:
@@ -52,8 +52,8 @@ def _own(request: HttpRequest) -> Subscription | None:
     return visible_subscriptions(request.user).filter(person=request.user.pk).select_related("person", "by").first()
 
 
-def _seen(told: str | None) -> int | None:
-    return int(told) if told and told.isdecimal() and len(told) < 10 else None
+def _seen(told: str | None) -> int:
+    return int(told) if told and told.isdecimal() and len(told) < 10 else subscriptions.NONE_YET
 
 
 def _form(
@@ -109,7 +109,9 @@ def digest_readers(request: HttpRequest) -> HttpResponse:
 def _readers(request: HttpRequest, values: dict[str, Any], errors: Any = None) -> HttpResponse:
     rows = visible_subscriptions(request.user).select_related("person", "by").prefetch_related("groups", "teams")
     context = _context(request, None, values, errors, clash=False)
-    return render(request, "digest/readers.html", context | {"readers": rows[:SHOWN], "outside": True})
+    return render(
+        request, "digest/readers.html", context | {"list": listed(rows, request.GET, READER), "outside": True}
+    )
 
 
 def _demand(request: HttpRequest) -> None:

@@ -56,7 +56,7 @@ def test_it_says_what_became_of_every_message(client: Client, org: Organisation)
     assert f'Digest <span class="nowrap">{WEEK}</span>' in html
     assert "Try later. Next try 23 Nov at 09:05 UTC." in html
     assert "Sent back</span>" in html
-    assert "5 shown" in html
+    assert ">5 messages<" in html
     assert html.count(AGAIN) == 2
 
 
@@ -69,15 +69,20 @@ def test_it_says_what_became_of_every_message(client: Client, org: Organisation)
         ("state=lost", 0),
         ("state=moon", 4),
         ("kind=moon", 4),
+        ("find=HADDAD", 4),
+        ("find=%20Ada%20", 0),
+        ("find=OLD%40example&state=sent", 1),
+        ("find=%00", 4),
     ],
 )
 def test_it_is_narrowed(client: Client, org: Organisation, query: str, shown: int) -> None:
     row = subscribed(org.engineer)
-    for state, kind in (("failed", "alert"), ("sent", "alert"), ("sent", "test"), ("waiting", "alert")):
+    for state, kind in (("failed", "alert"), ("sent", "alert"), ("waiting", "alert")):
         message(row, state, kind=kind)
+    message(row, "sent", kind="test", address="old@example.test")
     signed_in(client, org.director)
     html = text(client, f"/digest/log/?{query}")
-    assert f"{shown} shown" in html
+    assert f">{shown} message{'' if shown == 1 else 's'}<" in html
     assert ("No message fits this choice." in html) is (shown == 0)
     assert ("“moon”; it is ignored." in html) is ("moon" in query)
     rows = list(csv.DictReader(StringIO(client.get(f"/digest/log/?{query}&format=csv").content.decode())))
@@ -127,6 +132,35 @@ def test_only_what_failed_or_was_lost_is_sent_again(client: Client, org: Organis
     fresh = ("waiting", "", None, 0, None)
     left = (state, "Why", 450, 3, NOW)
     assert (row.state, row.reason, row.code, row.attempts, row.ended) == (fresh if may else left)
+
+
+def test_a_request_to_confirm_is_not_sent_again_as_its_link_does_not_last(client: Client, org: Organisation) -> None:
+    row = message(
+        subscribed(None, "board@example.test", confirmed=None), "failed", kind="confirm", words={"text": "Old"}
+    )
+    signed_in(client, org.director)
+    assert AGAIN not in text(client)
+    client.post(f"/digest/log/{row.pk}/again/")
+    row.refresh_from_db()
+    assert row.state == "failed"
+
+
+def test_it_is_told_a_page_at_a_time(client: Client, org: Organisation) -> None:
+    row = subscribed(org.engineer)
+    Delivery.objects.bulk_create(
+        Delivery(subscription=row, kind="test", channel="mail", state="sent", reason=f"No. {number}.")
+        for number in range(101)
+    )
+    signed_in(client, org.director)
+    first, second = text(client), text(client, "/digest/log/?state=sent&page=2")
+    assert ">101 messages<" in first
+    assert "Page 1 of 2" in first
+    assert 'href="?page=2"' in first
+    assert ("No. 100.<" in first, "No. 0.<" in first) == (True, False)
+    assert ("No. 100.<" in second, "No. 0.<" in second) == (False, True)
+    assert 'href="?state=sent&page=1"' in second
+    for wrong in ("-1", "x", "3", "²"):
+        assert "Page " in text(client, f"/digest/log/?page={wrong}")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,14 @@ def test_nobody_is_subscribed_twice(client: Client, org: Organisation) -> None:
     assert Subscription.objects.count() == 2
 
 
+def test_whoever_got_it_as_an_address_gets_it_once_when_they_may_log_in(client: Client, org: Organisation) -> None:
+    outside = subscribed(None, org.executive.email.upper())
+    assert "Tom Ek gets the digest from now on." in told(client, email=org.executive.email)
+    outside.refresh_from_db()
+    assert (outside.stopped, outside.stopped_why) == (NOW, "Gets it with their login now.")
+    assert Subscription.objects.get(stopped=None).person == org.executive
+
+
 def test_who_may_not_log_in_any_more_gets_nothing(client: Client, org: Organisation) -> None:
     Person.objects.filter(pk=org.colleague.pk).update(is_active=False)
     assert "Hanna Kowal may not log in any more" in told(client, email=org.colleague.email, **OUTSIDE)
@@ -107,6 +115,37 @@ def test_wrong_values_stay_with_what_is_wrong(
     assert says in html
     assert '<option value="21" selected>21:00' in html
     assert not Subscription.objects.exists()
+
+
+def test_all_that_is_wrong_is_said_at_once(client: Client, org: Organisation) -> None:
+    html = told(client, email="board", name="", timezone="Mars/Olympus", weekday="9", mail=None, alert_from="200")
+    for says in ("such as ada@example.com.", "Ada Lovelace", "Europe/Berlin", "from 1 to 99", "nowhere to send it"):
+        assert says in html
+    assert html.count('aria-invalid="true"') >= 5
+
+
+def test_a_chat_that_does_not_exist_is_the_only_thing_wrong(client: Client, org: Organisation) -> None:
+    html = told(client, email="board@example.test", **OUTSIDE, mail=None, chat="pigeon")
+    assert "nowhere to send it" not in html
+    assert "not one of the available choices" in html
+
+
+def test_readers_are_found_and_told_a_page_at_a_time(client: Client, org: Organisation) -> None:
+    subscribed(org.executive)
+    Subscription.objects.bulk_create(
+        Subscription(email=f"reader{number}@example.test", name=f"Reader {number}", since=NOW) for number in range(1000)
+    )
+    html = unescape(page(client, READERS))
+    assert "<h1>1,001 readers</h1>" in html
+    assert "Page 1 of 11" in html
+    assert "Reader 98<" in html
+    assert "Reader 99<" not in html
+    assert "Reader 99<" in page(client, f"{READERS}?page=2")
+    html = unescape(page(client, f"{READERS}?find=TOM+ek"))
+    assert "1 reader with “" in html
+    assert "Tom Ek" in html
+    assert "Reader 1<" not in html
+    assert "No reader’s name or address has it." in page(client, f"{READERS}?find=%3Cnobody%3E")
 
 
 def test_a_reader_is_changed(client: Client, org: Organisation) -> None:

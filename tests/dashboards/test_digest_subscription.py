@@ -66,6 +66,20 @@ def test_it_is_changed(client: Client, org: Organisation) -> None:
     assert (now.since, now.confirmed) == (row.since, row.confirmed)
 
 
+def test_who_was_subscribed_while_they_filled_in_the_form_sees_both(client: Client, org: Organisation) -> None:
+    subscribed(org.engineer, by=org.director, weekday=2, hour=11)
+    html = posted(client, seen="", weekday="4", hour="20")
+    assert "What counts now: Wednesday at 11:00, by e-mail" in html
+    assert '<option value="4" selected>Friday' in html
+    assert (mine(org).weekday, mine(org).version) == (2, 1)
+
+
+def test_a_button_that_is_pressed_twice_subscribes_once(client: Client, org: Organisation) -> None:
+    for _ in range(2):
+        assert client.post(FORM, sent(weekday="4", groups=[org.group.pk]))["Location"] == FORM
+    assert (mine(org).weekday, mine(org).version) == (4, 1)
+
+
 def test_two_at_once_see_both(client: Client, org: Organisation) -> None:
     row = subscribed(org.engineer, weekday=2, hour=11)
     Subscription.objects.filter(pk=row.pk).update(version=2)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from delivery.models import Action, Goal, Risk, Scenario
-from delivery.needs import Need, needs
+from delivery.needs import Need, needs, somebody
 from delivery.promises import promises
 from people.models import Person
 from tests import builders
@@ -114,3 +114,26 @@ def test_it_makes_a_fixed_number_of_queries(org: Organisation, count: int, djang
     found = promises(org.lead, day=TODAY)
     with django_assert_num_queries(5):  # the lead's teams, decisions, actions, risks
         needs(org.lead, found, day=TODAY)
+
+
+def test_whom_nothing_can_be_asked_needs_no_query(org: Organisation, django_assert_num_queries: Any) -> None:
+    among = somebody(day=TODAY)
+    assert among == frozenset()
+    with django_assert_num_queries(0):
+        assert needs(org.engineer, [], day=TODAY, among=among) == []
+
+
+def test_somebody_is_everybody_of_whom_something_is_asked(org: Organisation) -> None:
+    action(org, "Late", org.engineer)
+    action(org, "Not due yet", org.executive, late=0)
+    owned = builders.deliverable(org.team, title="Schema", start=TODAY, owner=org.colleague)
+    about = {"deliverable": owned, "title": "Slow", "kind": "other", "state": "new", "opened": TODAY, "seen": TODAY}
+    Risk.objects.create(**about)
+    Risk.objects.create(**about, owner=org.manager)
+    values = {"deliverable": owned, "levers": [], "day": TODAY, "by": org.lead, "proposed_to": org.lead}
+    Scenario.objects.create(name="Later", state="proposed", proposed_at=at(TODAY), **values)
+    among = somebody(day=TODAY)
+    assert among == {org.engineer.pk, org.colleague.pk, org.manager.pk, org.lead.pk}
+    for user in (org.director, org.manager, org.lead, org.engineer, org.colleague, org.executive, org.admin):
+        found = promises(user, day=TODAY)
+        assert needs(user, found, day=TODAY, among=among) == needs(user, found, day=TODAY)
