@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import NoReturn
 
 from config import embedded
 
@@ -18,8 +19,8 @@ TABLES = "call_command('migrate', verbosity=0); "
 FILES = "call_command('collectstatic', verbosity=0, interactive=False); "
 
 
-def run(code: str) -> None:
-    """Run ``code`` in a process whose settings are those of fresh servers; ends with its exit code."""
+def run(code: str, *words: str, **settings: str) -> NoReturn:
+    """Run ``code`` with ``words`` in a process that has fresh servers and ``settings``; ends with its exit code."""
     folder = tempfile.mkdtemp(prefix="headway-bench-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the servers in it have stopped
     servers = embedded.start(Path(folder))
@@ -30,5 +31,6 @@ def run(code: str) -> None:
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
     }
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=os.environ | environment, check=False)
+    command = [sys.executable, "-c", code, *words]
+    done = subprocess.run(command, cwd=ROOT, env=os.environ | environment | settings, check=False)
     sys.exit(done.returncode)

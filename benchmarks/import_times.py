@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -20,7 +19,6 @@ RESULTS: Final = '[{"title": "Events on v3", "unit": "percent", "start": 0, "tar
 
 def main() -> None:
     """Import files of every kind, and print what each took; ends with 1 where one took longer than allowed."""
-    call_command("migrate", verbosity=0)
     print(
         f"Files of {LINES:,} lines, in {TEAMS} teams.\n\n"
         "| file | lines | looking, seconds | importing, seconds | queries |\n|---|---|---|---|---|",

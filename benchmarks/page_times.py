@@ -16,7 +16,6 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from django.core.management import call_command
 from django.db import connection
 from django.db.models import Count
 from django.test import Client
@@ -49,8 +48,6 @@ def main() -> None:
 
 def fill(issues: int, pulls: int, port: int) -> None:
     """Everything the demo does, for an organisation of this size."""
-    call_command("migrate", verbosity=0)
-    call_command("collectstatic", verbosity=0, interactive=False)
     today = datetime.now(UTC).date()
     world = World.sized(issues=issues, pulls=pulls, start=default_start(today, YEARS), years=YEARS)
     planned = world.plan(today)

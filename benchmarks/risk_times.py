@@ -9,7 +9,6 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -25,7 +24,6 @@ DAY = timedelta(days=1)
 
 def main() -> None:
     """Fill the database, forecast, and print how big it is and what each run took."""
-    call_command("migrate", verbosity=0)
     now = datetime.now(UTC)
     fill(now)
     forecast_all(day=now.date(), made=now)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from benchmarks import apart
 
-CODE = f"{apart.READY}from benchmarks import risk_times; risk_times.main()"
+CODE = f"{apart.READY}{apart.TABLES}from benchmarks import risk_times; risk_times.main()"
 
 if __name__ == "__main__":
     apart.run(CODE)
