@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+import httpcore
 import httpx
 from django.conf import settings
 
@@ -14,13 +15,17 @@ from dashboards import words
 from dashboards.digest.addresses import Addresses
 from dashboards.digest.message import addresses_of
 from dashboards.digest.plain import said
-from dashboards.digest.post import Answer, Outcome
+from dashboards.digest.post import Answer, Outcome, plain
 from dashboards.digest.records import Digest
 from dashboards.models import Delivery, Subscription
 from delivery import secrets
 from delivery.connectors.contract import ConnectorError
 from delivery.connectors.wire import CheckedBackend, Wire
 
+BEFORE: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpcore.ConnectError, httpcore.ConnectTimeout)
+AFTER: Final = (httpx.HTTPError, httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
+NOT_AGAIN: Final = "It may have arrived, and is not sent again by itself."
+TOO_MANY, NOT_NOW = 429, 503  # with these a server says that it has not taken it
 MOST: Final = 5  # risks, and lines of what changed
 WAIT: Final = httpx.Timeout(20.0, connect=10.0)
 LINK: Final = re.compile(r"<([^|>]+)\|([^>]*)>")
@@ -43,26 +48,30 @@ def post(row: Delivery, digest: Digest | None, begin: Callable[[], None]) -> Ans
 
 
 def send(url: str, body: dict[str, Any]) -> Answer:
+    """What became of one request. What lies under Wire (delivery/connectors) raises errors of httpcore, not of httpx."""
     wire = Wire(CheckedBackend(allow_private=settings.ALLOW_PRIVATE_SOURCES), ssl.create_default_context(), 30.0)
     try:
         with httpx.Client(transport=wire, timeout=WAIT, follow_redirects=False) as client:
-            answer = client.post(url, json=body)
+            return _answer(client.post(url, json=body))
     except ConnectorError as error:
-        return Answer(Outcome.NEVER, str(error))
-    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-        return Answer(Outcome.LATER, f"The chat’s webhook cannot be reached: {error}")
-    except httpx.HTTPError as error:
-        return Answer(Outcome.LOST, f"The chat’s answer was lost: {error}")
-    return _answer(answer)
+        return Answer(Outcome.NEVER, plain(error))
+    except BEFORE as error:
+        return Answer(Outcome.LATER, f"The chat’s webhook cannot be reached: {plain(error)}")
+    except AFTER as error:
+        return Answer(Outcome.LOST, f"The chat’s answer was lost ({plain(error).rstrip('.')}). {NOT_AGAIN}")
 
 
 def _answer(answer: httpx.Response) -> Answer:
+    """A server that fails, or one before it that got no answer, may have posted it all the same: nobody gets it twice."""
     code = answer.status_code
     if 200 <= code < 300:
         return Answer(Outcome.SENT, code=code)
-    said_back = " ".join(answer.text[:120].split())
-    reason = f"The chat answers: {code} {said_back}".strip()
-    return Answer(Outcome.LATER if code == 429 or code >= 500 else Outcome.NEVER, reason, code)
+    reason = f"The chat answers: {code} {plain(answer.text[:120])}".strip()
+    if code in (TOO_MANY, NOT_NOW):
+        return Answer(Outcome.LATER, reason, code)
+    if code >= 500:
+        return Answer(Outcome.LOST, f"{reason}. {NOT_AGAIN}", code)
+    return Answer(Outcome.NEVER, reason, code)
 
 
 Lines = list[tuple[str, str]]

@@ -57,7 +57,7 @@ class Post:
                     return Answer(Outcome.LATER, "The mail server ended the talk before the message.")
             except (OSError, smtplib.SMTPException) as error:
                 self.close()
-                self._down = Answer(Outcome.LATER, f"The mail server cannot be reached: {_plain(error)}")
+                self._down = Answer(Outcome.LATER, f"The mail server cannot be reached: {plain(error)}")
                 return self._down
         return None
 
@@ -100,7 +100,7 @@ class Post:
             code, said = line.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
-            return Answer(Outcome.LOST, f"The mail server’s answer was lost: {_plain(error)}")
+            return Answer(Outcome.LOST, f"The mail server’s answer was lost: {plain(error)}")
         if code == 250:
             return Answer(Outcome.SENT, code=code)
         self._start_over(line, code)
@@ -131,9 +131,9 @@ def envelope(told: str) -> str:
 def _refused(code: int, said: bytes) -> Answer:
     """4xx is for now, all else for good (RFC 5321 4.2.1)."""
     outcome = Outcome.LATER if 400 <= code < 500 else Outcome.NEVER
-    return Answer(outcome, f"The mail server answers: {code} {_plain(said.decode('utf-8', 'replace'))}"[:LONGEST], code)
+    return Answer(outcome, f"The mail server answers: {code} {plain(said.decode('utf-8', 'replace'))}"[:LONGEST], code)
 
 
-def _plain(said: object) -> str:
-    """In one line, without what is no letter."""
+def plain(said: object) -> str:
+    """In one line, without what is no letter: no row takes a NUL."""
     return "".join(letter for letter in " ".join(str(said).split()) if letter.isprintable())[: LONGEST - 60]

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from django.test.utils import override_settings
 
+from dashboards.digest import chat as chat_of_digest
 from dashboards.digest.handing import hand_over
-from dashboards.models import Delivery
+from dashboards.models import Delivery, Subscription
 from delivery import secrets
 from tests.dashboards.roles import Organisation
 from tests.dashboards.rows import promised
@@ -30,6 +34,8 @@ class Hook:
     url: str = ""
     answers: list[int] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    says: bytes = b"no_such_channel"
+    waits: float = 0.0  # seconds before it answers
 
 
 @contextmanager
@@ -40,12 +46,12 @@ def hooked() -> Iterator[Hook]:
         def do_POST(self) -> None:
             told.bodies.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             code = told.answers.pop(0) if told.answers else 200
+            time.sleep(told.waits)
             if code == 0:
-                self.connection.close()
                 return
             self.send_response(code)
             self.end_headers()
-            self.wfile.write(b"ok" if code == 200 else b"no_such_channel")
+            self.wfile.write(b"ok" if code == 200 else told.says)
 
         def log_message(self, *_: Any) -> None:
             pass
@@ -99,7 +105,18 @@ def test_teams_gets_a_card(people: Organisation, hook: Hook, still_clock: dateti
 
 
 @pytest.mark.parametrize(
-    ("code", "state"), [(404, S.FAILED), (410, S.FAILED), (429, S.WAITING), (503, S.WAITING), (0, S.LOST)]
+    ("code", "state"),
+    [
+        (301, S.FAILED),
+        (404, S.FAILED),
+        (410, S.FAILED),
+        (429, S.WAITING),
+        (503, S.WAITING),
+        (500, S.LOST),
+        (502, S.LOST),
+        (504, S.LOST),
+        (0, S.LOST),
+    ],
 )
 def test_what_the_chat_answers_decides(
     people: Organisation, hook: Hook, still_clock: datetime, code: int, state: str
@@ -110,6 +127,60 @@ def test_what_the_chat_answers_decides(
     row.refresh_from_db()
     assert row.reason
     assert "secret" not in row.reason
+    assert row.code == (code or None)
+    assert ("is not sent again by itself" in row.reason) is (state == S.LOST)
+
+
+def closed_port() -> str:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{line.getsockname()[1]}/secret"
+
+
+@pytest.mark.parametrize("url", [closed_port(), "http://no-such-chat.invalid/secret"])
+def test_a_webhook_that_cannot_be_reached_is_tried_again(
+    people: Organisation, hook: Hook, still_clock: datetime, url: str
+) -> None:
+    there, hook.url = hook.url, url
+    row = chat(people, hook)
+    assert hand_over([row.pk]) == {S.WAITING: 1}
+    row.refresh_from_db()
+    assert row.reason.startswith("The chat’s webhook cannot be reached: ")
+    assert (row.attempts, row.next_try) == (1, still_clock + timedelta(minutes=5))
+    Subscription.objects.update(webhook=secrets.seal(there))
+    assert hand_over([row.pk], clock=lambda: still_clock + timedelta(minutes=5)) == {S.SENT: 1}
+    assert len(hook.bodies) == 1
+
+
+@pytest.mark.parametrize(("waits", "says"), [(0.0, "Server disconnected without"), (2.0, "timed out")])
+def test_an_answer_that_never_comes_is_lost_and_says_so(
+    people: Organisation,
+    hook: Hook,
+    still_clock: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    waits: float,
+    says: str,
+) -> None:
+    monkeypatch.setattr(chat_of_digest, "WAIT", httpx.Timeout(0.5))
+    hook.answers, hook.waits = [0], waits
+    row = chat(people, hook)
+    assert hand_over([row.pk]) == {S.LOST: 1}
+    row.refresh_from_db()
+    assert row.reason.startswith("The chat’s answer was lost (")
+    assert says in row.reason
+    assert row.reason.endswith(" It may have arrived, and is not sent again by itself.")
+    assert hand_over([row.pk]) == {}
+    assert len(hook.bodies) == 1
+
+
+def test_what_no_row_takes_is_left_out_of_what_the_chat_says(
+    people: Organisation, hook: Hook, still_clock: datetime
+) -> None:
+    hook.answers, hook.says = [400], b"no\0such\r\n\x1b[31mchannel"
+    row = chat(people, hook)
+    assert hand_over([row.pk]) == {S.FAILED: 1}
+    row.refresh_from_db()
+    assert row.reason == "The chat answers: 400 nosuch [31mchannel"
 
 
 def test_a_private_address_is_refused_unless_the_operator_allows_it(
