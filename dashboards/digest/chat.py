@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import httpcore
@@ -12,7 +11,9 @@ import httpx
 from django.conf import settings
 
 from dashboards import words
+from dashboards.digest import blocks
 from dashboards.digest.addresses import Addresses
+from dashboards.digest.blocks import Block, Part
 from dashboards.digest.message import addresses_of
 from dashboards.digest.plain import said
 from dashboards.digest.post import Answer, Outcome, plain
@@ -28,8 +29,6 @@ NOT_AGAIN: Final = "It may have arrived, and is not sent again by itself."
 TOO_MANY, NOT_NOW = 429, 503  # with these a server says that it has not taken it
 MOST: Final = 5  # risks, and lines of what changed
 WAIT: Final = httpx.Timeout(20.0, connect=10.0)
-LINK: Final = re.compile(r"<([^|>]+)\|([^>]*)>")
-LONGEST: Final = 2900  # letters of one block of Slack
 
 
 def post(row: Delivery, digest: Digest | None, begin: Callable[[], None]) -> Answer:
@@ -42,9 +41,9 @@ def post(row: Delivery, digest: Digest | None, begin: Callable[[], None]) -> Ans
         url = secrets.unseal(told.webhook)
     except secrets.SecretError as error:
         return Answer(Outcome.NEVER, str(error))
-    lines = lines_of(digest, addresses_of(told, row.issue)) if digest else _alert(row)
+    body = body_of(told.chat, blocks_of(digest, addresses_of(told, row.issue)) if digest else _alert(row))
     begin()
-    return send(url, body_of(told.chat, lines))
+    return send(url, body)
 
 
 def send(url: str, body: dict[str, Any]) -> Answer:
@@ -74,83 +73,46 @@ def _answer(answer: httpx.Response) -> Answer:
     return Answer(Outcome.NEVER, reason, code)
 
 
-Lines = list[tuple[str, str]]
-"""Title and text of each block, a text with links in angle brackets: <address|words>."""
-
-
-def lines_of(digest: Digest, addresses: Addresses) -> Lines:
+def blocks_of(digest: Digest, addresses: Addresses) -> list[Block]:
     """Headline, what threatens, what changed, and where the rest is."""
-    found: Lines = [(digest.subject, _quoted(f"{said(digest.headline)} {digest.calm}".strip()))]
+    found = [_said(digest.subject, f"{said(digest.headline)} {digest.calm}".strip())]
     if digest.stale:
-        found.append(("", _quoted(f"{'. '.join(digest.stale)}. {digest.stale_effect}")))
+        found.append(_said("", f"{'. '.join(digest.stale)}. {digest.stale_effect}"))
     if digest.first:
-        found.append(("The one thing that would help most", _quoted(said(digest.first.says))))
+        found.append(_said("The one thing that would help most", said(digest.first.says)))
     if digest.risks:
         told = [
-            f"{_link(one.title, addresses.to(one.url))}: {one.chance}, {one.odds}. {_quoted(one.driver)}."
+            [Part(one.title, addresses.to(one.url)), Part(f": {one.chance}, {one.odds}. {one.driver}.")]
             for one in digest.risks
         ]
-        found.append((digest.risks_title, _list(told, digest.risks_more)))
-    changed = [f"{_link(one.title, addresses.to(one.url))} {_quoted(one.says)}" for one in digest.changed.lines]
+        found.append(Block(digest.risks_title, _list(told, digest.risks_more)))
+    changed = [[Part(one.title, addresses.to(one.url)), Part(f" {one.says}")] for one in digest.changed.lines]
     if changed:
-        found.append((digest.changed.title, _list(changed, digest.changed.more)))
+        found.append(Block(digest.changed.title, _list(changed, digest.changed.more)))
+    return [*found, _rest(digest, addresses)]
+
+
+def _said(title: str, text: str) -> Block:
+    return Block(title, [[Part(text)]])
+
+
+def _rest(digest: Digest, addresses: Addresses) -> Block:
     asked = len(digest.asked.lines) + digest.asked.more
     waits = f"{words.plural(asked, 'thing')} {'waits' if asked == 1 else 'wait'} for you. " if asked else ""
-    return [*found, ("", f"{waits}{_link('Read the whole digest', addresses.to('/digest/'))}")]
+    return Block("", [[Part(waits), Part("Read the whole digest", addresses.to("/digest/"))]])
 
 
-def _list(told: list[str], more: int) -> str:
-    lines = [f"• {one}" for one in told[:MOST]]
+def _list(told: list[list[Part]], more: int, most: int = MOST) -> list[list[Part]]:
+    lines = [[Part("• "), *one] for one in told[:most]]
     rest = len(told) - len(lines) + more
-    return "\n".join([*lines, *([f"and {words.plural(rest, 'other')}"] if rest else [])])
+    return [*lines, *([[Part(f"and {words.plural(rest, 'other')}")]] if rest else [])]
 
 
-def _alert(row: Delivery) -> Lines:
+def _alert(row: Delivery) -> list[Block]:
     told = row.words or {}
-    lines = [f"• {_link(one['title'], one['url'])}: {_quoted(one['says'])}" for one in told["lines"]]
-    return [(told["subject"], "\n".join(lines))]
+    lines = [[Part(one["title"], one["url"]), Part(f": {one['says']}")] for one in told["lines"]]
+    return [Block(told["subject"], _list(lines, 0, len(lines)))]
 
 
-def _link(text: str, url: str) -> str:
-    return f"<{url}|{_quoted(text)}>" if url else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    """What somebody typed, so that it can neither link nor call anybody."""
-    return text.replace("&", "&amp;").replace("<", "‹").replace(">", "›").replace("|", "¦").replace("@", "@\u200b")
-
-
-def body_of(kind: str, lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    return _slack(lines) if kind == Subscription.Chat.SLACK else _teams(lines)
-
-
-def _slack(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Block Kit; ``text`` is what notifications show."""
-    told = list(lines)
-    blocks = []
-    for title, text in told:
-        whole = f"*{_quoted(title)}*\n{text}" if title else text
-        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": words.short(whole, LONGEST)}})
-    return {"text": _quoted(told[0][0]), "blocks": blocks, "unfurl_links": False}
-
-
-def _teams(lines: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """An Adaptive Card, as the webhooks of Teams' workflows take it."""
-    body: list[dict[str, Any]] = []
-    for title, text in lines:
-        if title:
-            body.append({"type": "TextBlock", "text": title, "weight": "Bolder", "wrap": True, "spacing": "Medium"})
-        body.append({"type": "TextBlock", "text": _markdown(text), "wrap": True, "spacing": "Small"})
-    card = {
-        "type": "AdaptiveCard",
-        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-        "version": "1.4",
-        "body": body,
-    }
-    content = {"contentType": "application/vnd.microsoft.card.adaptive", "contentUrl": None, "content": card}
-    return {"type": "message", "attachments": [content]}
-
-
-def _markdown(text: str) -> str:
-    """Links as Adaptive Cards write them."""
-    return LINK.sub(r"[\2](\1)", text).replace("\n", "\n\n")
+def body_of(kind: str, told: Sequence[Block]) -> dict[str, Any]:
+    return blocks.slack(told) if kind == Subscription.Chat.SLACK else blocks.teams(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -27,6 +28,8 @@ from tests.digest.rows import subscribed, waiting
 
 pytestmark = pytest.mark.django_db
 S = Delivery.State
+TRAP = "[Log in again](https://evil.example)"
+QUOTED = r"\[Log in again\]\(https://evil.example\)"
 
 
 @dataclass
@@ -102,6 +105,28 @@ def test_teams_gets_a_card(people: Organisation, hook: Hook, still_clock: dateti
     assert card["type"] == "AdaptiveCard"
     texts = [block["text"] for block in card["body"]]
     assert any(f"[Late](http://127.0.0.1:8000/deliverables/{row.pk}/)" in text for text in texts)
+
+
+def test_a_title_is_no_link_in_teams(people: Organisation, hook: Hook, still_clock: datetime) -> None:
+    promised(people.team, TRAP, 0.9, before=0.1)
+    hand_over([chat(people, hook, "teams").pk])
+    texts = [block["text"] for block in hook.bodies[0]["attachments"][0]["content"]["body"]]
+    assert sum("evil.example" in text for text in texts) >= 3
+    assert not any("](https://evil.example" in re.sub(r"\\.", "", text) for text in texts)
+    assert any(f"[{QUOTED}](http://127.0.0.1:8000/deliverables/" in text for text in texts)
+
+
+def test_an_alert_is_quoted_as_the_digest_is(people: Organisation, hook: Hook, still_clock: datetime) -> None:
+    row = subscribed(people.director, chat="teams", webhook=secrets.seal(hook.url))
+    words = {
+        "subject": f"Headway: {TRAP}",
+        "text": "",
+        "lines": [{"title": TRAP, "url": "http://x.test/1/", "says": TRAP}],
+    }
+    made = Delivery.objects.create(subscription=row, kind="alert", channel="chat", words=words)
+    assert hand_over([made.pk]) == {S.SENT: 1}
+    texts = [block["text"] for block in hook.bodies[0]["attachments"][0]["content"]["body"]]
+    assert texts == [f"Headway: {QUOTED}", f"• [{QUOTED}](http://x.test/1/): {QUOTED}"]
 
 
 @pytest.mark.parametrize(
