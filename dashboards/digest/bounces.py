@@ -60,13 +60,16 @@ def _identity(part: Any) -> str:
 
 def record(bounce: Bounce, *, now: datetime) -> Delivery | None:
     """Write it into the log; an address whose digests came back IN_A_ROW times gets no more. None: not one of ours."""
-    row = Delivery.objects.filter(message_id=bounce.message_id).select_related("subscription").order_by("-pk").first()
+    mails = Delivery.objects.filter(
+        channel=Delivery.Channel.MAIL
+    )  # the same week's message to a chat has the same identity
+    row = mails.filter(message_id=bounce.message_id).select_related("subscription").order_by("-pk").first()
     if row is None or not bounce.permanent:
         return row
     row.bounced, row.reason = now, REASON.format(status=bounce.status, said=bounce.said).strip()[:300]
     row.save(update_fields=["bounced", "reason"])
-    last = row.subscription.deliveries.filter(kind=Delivery.Kind.DIGEST, state=Delivery.State.SENT)
-    latest = list(last.order_by("-handed")[:IN_A_ROW])
+    digests = mails.filter(subscription=row.subscription, kind=Delivery.Kind.DIGEST, state=Delivery.State.SENT)
+    latest = list(digests.order_by("-handed")[:IN_A_ROW])
     if len(latest) == IN_A_ROW and all(one.bounced for one in latest):
         subscriptions.stop(row.subscription, now=now, why=f"Its mail server sent {IN_A_ROW} in a row back.")
     return row

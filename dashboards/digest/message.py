@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils.crypto import salted_hmac
 
 from dashboards.digest import links
 from dashboards.digest.addresses import Addresses
@@ -18,6 +19,7 @@ from dashboards.digest.records import Digest
 from dashboards.models import Delivery, DigestIssue, Subscription
 
 LIST: Final = "Headway weekly digest"
+SALT, LETTERS = "dashboards.digest.message", 16  # of the part of an identity that nobody can guess
 FORM: Final = Charset("utf-8")
 FORM.body_encoding = QP  # seven bits and short lines: what every server on the way takes as it is
 
@@ -78,10 +80,19 @@ def _line(text: str) -> str:
 
 
 def message_id(row: Delivery) -> str:
-    """The same whenever the same message is handed over again; another one for a message that a person asked for again."""
+    """The same whenever the same message is handed over again, with a part that nobody can guess: who knows the identity
+    of a message can say that it came back.
+    """
+    if row.message_id:
+        return row.message_id
+    name = f"{row.kind}.{row.pk}"
     if row.kind == Delivery.Kind.DIGEST and row.issue:
-        return f"<digest.{row.subscription_id}.{row.issue.week}@{host()}>"
-    return f"<{row.kind}.{row.pk}@{host()}>"
+        name = f"{row.kind}.{row.subscription_id}.{row.issue.week}"
+    return f"<{name}.{_unguessed(name)}@{host()}>"
+
+
+def _unguessed(name: str) -> str:
+    return salted_hmac(SALT, name, algorithm="sha256").hexdigest()[:LETTERS]
 
 
 def thread_id(row: Subscription) -> str:
