@@ -111,7 +111,7 @@ def _list(told: list[list[Part]], more: int, most: int = MOST) -> list[list[Part
 def _alert(row: Delivery) -> list[Block]:
     told = row.words or {}
     lines = [[Part(one["title"], one["url"]), Part(f": {one['says']}")] for one in told["lines"]]
-    return [Block(told["subject"], _list(lines, 0, len(lines)))]
+    return [Block(told["subject"], _list(lines, told.get("more", 0), len(lines)))]
 
 
 def body_of(kind: str, told: Sequence[Block]) -> dict[str, Any]:

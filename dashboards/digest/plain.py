@@ -19,10 +19,10 @@ def as_text(digest: Digest, addresses: Addresses) -> str:
 
 
 def _top(digest: Digest) -> list[str]:
-    lines = ["HEADWAY, WEEKLY DIGEST", *_wrapped(f"{digest.about}, {digest.dated}"), ""]
-    lines += _wrapped(said(digest.headline))
+    lines = ["HEADWAY, WEEKLY DIGEST", *wrapped(f"{digest.about}, {digest.dated}"), ""]
+    lines += wrapped(said(digest.headline))
     if digest.calm:
-        return lines + _wrapped(digest.calm)
+        return lines + wrapped(digest.calm)
     widest = max((len(words.number(one.count)) for one in digest.counts), default=1)
     counts = [f"  {words.number(one.count):>{widest}}  {one.word}" for one in digest.counts if one.count]
     return [*lines, "", *counts] if counts else lines
@@ -30,10 +30,10 @@ def _top(digest: Digest) -> list[str]:
 
 def _body(digest: Digest, addresses: Addresses) -> Iterator[list[str]]:
     if digest.stale:
-        yield [*_wrapped(f"{'. '.join(digest.stale)}. {digest.stale_effect}"), addresses.to(digest.stale_url)]
+        yield [*wrapped(f"{'. '.join(digest.stale)}. {digest.stale_effect}"), addresses.to(digest.stale_url)]
     if digest.first:
         yield _titled("The one thing that would help most")
-        yield [*_wrapped(said(digest.first.says)), "", addresses.to(digest.first.url)]
+        yield [*wrapped(said(digest.first.says)), "", addresses.to(digest.first.url)]
     if digest.risks:
         yield _titled(digest.risks_title)
         for number, one in enumerate(digest.risks, 1):
@@ -42,7 +42,7 @@ def _body(digest: Digest, addresses: Addresses) -> Iterator[list[str]]:
             yield [f"{words.plural(digest.risks_more, 'other')}:", addresses.to(digest.risks_url)]
     if digest.register:
         yield _titled("Also in the register")
-        yield from ([*_wrapped(f"{one.title}. {one.says}"), addresses.to(one.url)] for one in digest.register)
+        yield from ([*wrapped(f"{one.title}. {one.says}"), addresses.to(one.url)] for one in digest.register)
     for section in (digest.asked, digest.changed, digest.disputed, digest.delivered, digest.learned):
         yield from _section(section, addresses)
 
@@ -52,9 +52,9 @@ def _risk(number: int, one: Promised, addresses: Addresses) -> list[str]:
     indent = " " * (len(str(number)) + 2)
     dates = f"Promised {one.promised}, {one.likely}." if one.promised else f"{words.capital(one.likely)}."
     told = [f"{one.chance}, {one.odds}. {dates}", f"{one.driver}.", one.action]
-    lines = _wrapped(f"{number}. {one.title}{new}", indent="", then=indent)
+    lines = wrapped(f"{number}. {one.title}{new}", indent="", then=indent)
     for each in told:
-        lines += _wrapped(each, indent=indent, then=indent)
+        lines += wrapped(each, indent=indent, then=indent)
     return [*lines, f"{indent}{addresses.to(one.url)}"]
 
 
@@ -63,11 +63,11 @@ def _section(section: Section, addresses: Addresses) -> Iterator[list[str]]:
         return
     yield _titled(section.title)
     if section.note:
-        yield _wrapped(section.note)
+        yield wrapped(section.note)
     if any(one.verb for one in section.lines):
         yield from (_asked(one, addresses) for one in section.lines)
     elif section.lines:
-        yield [text for one in section.lines for text in _wrapped(f"- {label(one)}{one.title} {one.says}", then="  ")]
+        yield [text for one in section.lines for text in wrapped(f"- {label(one)}{one.title} {one.says}", then="  ")]
     if section.more:
         yield [f"{words.plural(section.more, 'other')}: {addresses.to(section.more_url)}"]
 
@@ -78,14 +78,14 @@ def label(line: Line) -> str:
 
 
 def _asked(one: Line, addresses: Addresses) -> list[str]:
-    return [*_wrapped(f"{one.kind}: {one.title}, {one.says}"), f"{one.verb}: {addresses.to(one.url)}"]
+    return [*wrapped(f"{one.kind}: {one.title}, {one.says}"), f"{one.verb}: {addresses.to(one.url)}"]
 
 
 def _foot(digest: Digest, addresses: Addresses) -> list[str]:
     lines = ["-- "]
     if digest.record:
-        lines += [*_wrapped(f"How accurate the forecasts have been: {digest.record}"), ""]
-    lines += [*_wrapped(f"{digest.explained} {digest.why}"), "", f"Open Headway: {addresses.home}"]
+        lines += [*wrapped(f"How accurate the forecasts have been: {digest.record}"), ""]
+    lines += [*wrapped(f"{digest.explained} {digest.why}"), "", f"Open Headway: {addresses.home}"]
     if addresses.useful:
         lines += [f"This was useful: {addresses.useful}?said=yes", f"It was not:      {addresses.useful}?said=no"]
     if addresses.settings:
@@ -101,7 +101,7 @@ def _titled(title: str) -> list[str]:
     return [title.upper()]
 
 
-def _wrapped(text: str, indent: str = "", then: str = "") -> list[str]:
+def wrapped(text: str, indent: str = "", then: str = "") -> list[str]:
     return wrap(
         text, WIDTH, initial_indent=indent, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
     )

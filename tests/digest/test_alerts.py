@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import logging
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from dashboards.digest import alerts
+from dashboards.digest import alerts, chat
 from dashboards.models import Alert, Delivery, Subscription
-from delivery.models import Deliverable
+from delivery.models import Deliverable, Forecast
+from people.models import Person
 from tests import builders
+from tests.builders import TODAY
 from tests.dashboards.roles import Organisation
 from tests.dashboards.rows import promised
 from tests.digest.rows import subscribed
@@ -23,6 +30,19 @@ def set_missing(row: Deliverable, missing: float) -> None:
 
 def subjects() -> list[str]:
     return [str(one.words["subject"]) for one in Delivery.objects.order_by("pk") if one.words]
+
+
+def says() -> dict[str, Any]:
+    """The words of the one message."""
+    return dict(Delivery.objects.get().words or {})
+
+
+def crossed(people: Organisation, now: datetime, title: str = "Event schema") -> Deliverable:
+    """A deliverable that was at 30% at the first look and is at 70% since."""
+    row = promised(people.team, title, 0.3)
+    alerts.look_out(now)
+    set_missing(row, 0.7)
+    return row
 
 
 @pytest.fixture
@@ -127,3 +147,180 @@ def test_who_stopped_or_pauses_is_told_nothing(
     else:
         Subscription.objects.update(paused_until=still_clock.date() + timedelta(days=7))
     assert alerts.look_out(still_clock + timedelta(hours=1)) == 0
+
+
+def held_back(people: Organisation, now: datetime) -> Deliverable:
+    """The same, and noted in the quiet hours, so that it waits for the morning."""
+    row = crossed(people, now)
+    assert alerts.look_out(now.replace(hour=22)) == 0
+    assert Alert.objects.get(cleared=None, message=None).quiet is False
+    return row
+
+
+def in_the_morning(now: datetime) -> int:
+    return alerts.look_out(now.replace(hour=8) + timedelta(days=1))
+
+
+def test_what_is_not_followed_any_more_is_not_told(
+    people: Organisation, reader: Subscription, still_clock: datetime
+) -> None:
+    held_back(people, still_clock)
+    reader.teams.add(builders.team("Other"))
+    assert in_the_morning(still_clock) == 0
+    assert Alert.objects.get().cleared is not None
+
+
+@pytest.mark.parametrize(("line", "told"), [(71, 0), (70, 1), (80, 0)])
+def test_what_waits_is_told_only_where_it_is_above_the_line_of_now(
+    people: Organisation, reader: Subscription, still_clock: datetime, line: int, told: int
+) -> None:
+    held_back(people, still_clock)
+    Subscription.objects.update(alert_from=line)
+    assert in_the_morning(still_clock) == told
+    assert (Alert.objects.get().cleared is None) is bool(told)
+
+
+def test_what_was_told_of_a_lower_line_is_told_again_of_the_higher_one(
+    people: Organisation, reader: Subscription, still_clock: datetime
+) -> None:
+    row = crossed(people, still_clock)
+    set_missing(row, 0.78)
+    assert alerts.look_out(still_clock + timedelta(hours=1)) == 1
+    Subscription.objects.update(alert_from=80, watched=None)
+    assert alerts.look_out(still_clock + timedelta(hours=2)) == 0
+    set_missing(row, 0.82)
+    assert alerts.look_out(still_clock + timedelta(hours=6)) == 1
+    assert subjects()[-1] == "Headway: Event schema crossed 80%"
+
+
+def test_a_chance_that_is_not_known_is_never_told_as_a_number(
+    people: Organisation, reader: Subscription, still_clock: datetime
+) -> None:
+    row = held_back(people, still_clock)
+    Forecast.objects.update(day=TODAY - timedelta(days=10))
+    assert in_the_morning(still_clock) == 0
+    assert Alert.objects.get(deliverable=row).cleared is None
+    Forecast.objects.update(day=TODAY)
+    assert alerts.look_out(still_clock.replace(hour=9) + timedelta(days=1)) == 1
+    assert says()["lines"][0]["says"].startswith("70% to miss its date")
+
+
+@pytest.mark.parametrize(
+    ("role", "title"), [("director", "PAY-123 Late PR"), ("executive", "Late PR"), ("outside", "Late PR")]
+)
+def test_executives_and_addresses_read_no_ticket_numbers(
+    people: Organisation, still_clock: datetime, role: str, title: str
+) -> None:
+    builders.source(scopes=["PAY"]).slices.create(kind="issues", scope="PAY", last_success=still_clock)
+    person: Person | None = getattr(people, role, None)
+    subscribed(person, alert_from=50)
+    crossed(people, still_clock, "PAY-123 Late PR")
+    assert alerts.look_out(still_clock + timedelta(hours=1)) == 1
+    assert says()["subject"] == f"Headway: {title} crossed 50%"
+    assert says()["lines"][0]["title"] == title
+    assert says()["text"].startswith(f"{title}: 70% to miss")
+
+
+@pytest.mark.parametrize(
+    ("zone", "hour", "told"), [("Pacific/Auckland", 12, 1), ("UTC", 12, 0), ("America/New_York", 26, 0), ("UTC", 26, 1)]
+)
+def test_a_pause_ends_on_the_readers_own_day(
+    people: Organisation, reader: Subscription, still_clock: datetime, zone: str, hour: int, told: int
+) -> None:
+    """Until the 24th: at noon UTC of the 23rd it is that in Auckland, at two of the 24th not yet in New York."""
+    Person.objects.update(timezone=zone)
+    Subscription.objects.update(quiet_from=0, quiet_until=0, paused_until=still_clock.date() + timedelta(days=1))
+    crossed(people, still_clock)
+    at = datetime(2026, 11, 23, tzinfo=UTC) + timedelta(hours=hour)
+    assert alerts.look_out(at) == told
+
+
+def test_the_channel_is_told_how_many_others_there_are(
+    people: Organisation, reader: Subscription, still_clock: datetime
+) -> None:
+    rows = [promised(people.team, f"Row {number:02}", 0.1) for number in range(12)]
+    alerts.look_out(still_clock)
+    for number, row in enumerate(rows):
+        set_missing(row, 0.9 - number / 100)
+    assert alerts.look_out(still_clock + timedelta(hours=1)) == 1
+    assert "\n\nAnd 2 others.\n\n" in says()["text"]
+    [block] = chat._alert(Delivery.objects.get())
+    assert len(block.lines) == 11
+    assert block.lines[-1][0].text == "and 2 others"
+
+
+def test_long_titles_are_shortened_and_the_text_has_72_columns(
+    people: Organisation, reader: Subscription, still_clock: datetime
+) -> None:
+    crossed(people, still_clock, "A deliverable that somebody wrote as a sentence " * 4)
+    alerts.look_out(still_clock + timedelta(hours=1))
+    assert len(says()["subject"]) <= 90
+    assert says()["subject"].endswith("… crossed 50%")
+    assert len(says()["lines"][0]["title"]) <= 120
+    lines = says()["text"].splitlines()
+    assert all(len(line) <= 72 for line in lines if "http" not in line)
+    assert f"http://127.0.0.1:8000/deliverables/{Deliverable.objects.get().pk}/" in lines
+
+
+def test_a_look_at_which_nothing_changed_asks_no_more_for_more_readers(
+    people: Organisation, reader: Subscription, still_clock: datetime
+) -> None:
+    def looked() -> list[str]:
+        with CaptureQueriesContext(connection) as asked:
+            assert alerts.look_out(still_clock + timedelta(hours=1)) == 0
+        return [one["sql"] for one in asked]
+
+    def more(*persons: Person) -> None:
+        for person in persons:
+            subscribed(person, alert_from=50, alert_stale=True, by=people.admin).teams.add(people.team)
+
+    promised(people.team, "Late already", 0.8)
+    reader.delete()
+    more(people.director)
+    alerts.look_out(still_clock)
+    one = looked()
+    more(people.manager, people.lead, people.engineer, people.colleague)
+    alerts.look_out(still_clock)
+    five = looked()
+    assert len(one) == len(five) <= 30
+    assert not [sql for sql in five if sql.startswith(("UPDATE", "INSERT", "SAVEPOINT")) or "FOR UPDATE" in sql]
+    assert Alert.objects.count() == 5
+
+
+def test_one_readers_fault_stops_nobody_else(
+    people: Organisation,
+    reader: Subscription,
+    still_clock: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    usual = alerts.is_quiet
+
+    def is_quiet(now: datetime, *, zone: str, **hours: int) -> bool:
+        if zone == "Mars/Olympus":
+            raise ZoneInfoNotFoundError(zone)
+        return usual(now, zone=zone, **hours)
+
+    monkeypatch.setattr(alerts, "is_quiet", is_quiet)
+    Person.objects.filter(pk=people.director.pk).update(timezone="Mars/Olympus")
+    other = subscribed(people.manager, alert_from=50)
+    crossed(people, still_clock)
+    with caplog.at_level(logging.ERROR, logger="dashboards.digest.alerts"):
+        assert alerts.look_out(still_clock + timedelta(hours=1)) == 1
+    assert Delivery.objects.get().subscription == other
+    assert f"subscription {reader.pk}" in caplog.text
+
+
+def test_who_changes_their_choice_during_a_look_is_left_to_the_next(
+    people: Organisation, reader: Subscription, still_clock: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = alerts.is_quiet
+
+    def meanwhile(now: datetime, **hours: Any) -> bool:
+        Subscription.objects.update(version=2, alert_from=80, watched=None)
+        return usual(now, **hours)
+
+    crossed(people, still_clock)
+    monkeypatch.setattr(alerts, "is_quiet", meanwhile)
+    assert alerts.look_out(still_clock + timedelta(hours=1)) == 0
+    assert not Alert.objects.exists()
