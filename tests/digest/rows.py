@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from dashboards.digest import alerts
 from dashboards.digest.addresses import Addresses
 from dashboards.digest.composing import preview
 from dashboards.digest.readers import Reader
 from dashboards.digest.records import Digest
 from dashboards.models import Delivery, DigestIssue, Subscription
+from delivery.models import Deliverable
 from people.models import Person
 from tests.builders import TODAY
 from tests.dashboards.conftest import NOW
+from tests.dashboards.roles import Organisation
+from tests.dashboards.rows import promised
 
 PAGES = Addresses("https://headway.example")
 
@@ -35,3 +39,15 @@ def waiting(row: Subscription, week: str = "2026-W48", **fields: Any) -> Deliver
     """This week's digest of a reader, written down and not handed over yet."""
     issue = DigestIssue.objects.create(subscription=row, week=week, day=TODAY)
     return Delivery.objects.create(subscription=row, issue=issue, kind="digest", channel="mail", **fields)
+
+
+def set_missing(row: Deliverable, missing: float) -> None:
+    row.forecasts.update(chance=1 - missing)
+
+
+def crossed(people: Organisation, now: datetime, title: str = "Event schema") -> Deliverable:
+    """A deliverable that was at 30% at the first look and is at 70% since."""
+    row = promised(people.team, title, 0.3)
+    alerts.look_out(now)
+    set_missing(row, 0.7)
+    return row
