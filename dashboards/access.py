@@ -9,11 +9,6 @@ from people.access import User, has_role, is_known
 from people.models import Role
 
 
-def can_subscribe(user: User) -> bool:
-    """Have a digest of one's own: everybody who may log in."""
-    return is_known(user)
-
-
 def can_subscribe_others(user: User) -> bool:
     """Subscribe people and addresses, change, pause and stop it for them, and look at what they get: directors."""
     return has_role(user, Role.DIRECTOR)

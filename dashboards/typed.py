@@ -27,6 +27,7 @@ FORMS: Final = (
     "risk",
     "digest_subscription",
     "digest_reader",
+    "bet_",
 )  # the names of their addresses begin so
 MOST: Final = 5  # forms of one browser, each of its own page
 _NAME: Final = "typed"

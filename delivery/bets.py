@@ -48,6 +48,7 @@ SUCH: Final = {
     "kill_criterion": "Say what ends it early, such as “Two load tests in a row above 30 seconds”.",
 }
 TOO_DEAR: Final = "It cost more than its cap, and so it overran: choose that, or correct the cost."
+INSIDE: Final = "It cost no more than its cap, and so it did not overrun: choose what came of it, or correct the cost."
 LESSON: Final = "Say in a sentence what was learned, such as “Broker metadata grows too fast at 900 topics”."
 
 
@@ -151,6 +152,10 @@ def _settled_problems(told: BetTold, before: Bet) -> dict[str, str]:
         found["lesson"] = LESSON
     if before.verdict == DISPROVED and (told.cost_so_far or 0) > told.cost_cap:
         found["cost_so_far"] = "That is beyond its cap, and so it overran: correct the verdict, too, or the cost."
+    if before.verdict == Bet.Verdict.OVERRAN and told.cost_so_far is not None and told.cost_so_far <= told.cost_cap:
+        found["cost_so_far"] = (
+            "That is inside its cap, and so it did not overrun: correct the verdict, too, or the cost."
+        )
     return found
 
 
@@ -163,6 +168,8 @@ def verdict_problems(told: VerdictTold, row: Bet, *, today: date) -> dict[str, s
         found["lesson"] = LESSON
     if told.verdict == DISPROVED and (told.cost or 0) > row.cost_cap:
         found["verdict"] = TOO_DEAR
+    if told.verdict == Bet.Verdict.OVERRAN and told.cost is not None and told.cost <= row.cost_cap:
+        found["verdict"] = INSIDE
     if not row.started <= told.day <= today:
         found["day"] = f"Enter a day from {row.started:%-d %B %Y}, when it started, to today."
         if row.started > today:

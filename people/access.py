@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 from django.contrib.auth.models import AnonymousUser
 
 from people.models import Person, Role
 
 User = Person | AnonymousUser
+NOBODY: Final = 0
 
 
 def is_known(user: User) -> TypeGuard[Person]:
@@ -34,6 +35,7 @@ def can_see_audit(user: User) -> bool:
 def stand_in(role: Role) -> Person:
     """Somebody of ``role`` whom no row stands for: what they see is what nobody in particular of that role sees.
 
-    A reader of the digest without a login is one, as an executive.
+    A reader of the digest without a login is one, as an executive. No row has its pk: None would be found wherever nobody
+    manages, leads or owns something.
     """
-    return Person(role=role, name="", email="", is_active=True)
+    return Person(pk=NOBODY, role=role, name="", email="", is_active=True)

@@ -49,7 +49,7 @@ def visible_people(user: User, *, day: date | None = None) -> QuerySet[Person]:
 
 def ids_of_visible_people(user: User, *, day: date | None = None) -> set[int]:
     """The same as ids; without a query of who runs nothing."""
-    return _line(user, day or timezone.localdate()) | {user.pk} - {None} if is_known(user) else set()
+    return _line(user, day or timezone.localdate()) | {user.pk} if is_known(user) else set()
 
 
 def can_see_person(user: User, person: Person, *, day: date | None = None) -> bool:

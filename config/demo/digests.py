@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from dashboards.digest import due, subscriptions
+from dashboards.digest import due, standing, subscriptions
 from dashboards.digest.schedule import slot_of, week_of
 from dashboards.models import Delivery, Subscription
 from people.models import Person, Role
@@ -26,7 +26,7 @@ def seed(now: datetime) -> int:
         told = subscriptions.Told(name="The board", timezone="Europe/Berlin", weekday=1)
         director = Person.objects.filter(role=Role.DIRECTOR).earliest("pk")
         row = subscriptions.invite(OUTSIDE, told, by=director, now=now)
-        subscriptions.confirm(row, now=now)
+        standing.confirm(row, now=now)
     return Subscription.objects.count()
 
 

@@ -8,7 +8,7 @@ from email import message_from_bytes, policy
 from email.message import Message
 from typing import Any, Final
 
-from dashboards.digest import subscriptions
+from dashboards.digest import standing
 from dashboards.models import Delivery
 
 IN_A_ROW: Final = 2  # digests that come back before nothing is sent any more
@@ -71,5 +71,5 @@ def record(bounce: Bounce, *, now: datetime) -> Delivery | None:
     digests = mails.filter(subscription=row.subscription, kind=Delivery.Kind.DIGEST, state=Delivery.State.SENT)
     latest = list(digests.order_by("-handed")[:IN_A_ROW])
     if len(latest) == IN_A_ROW and all(one.bounced for one in latest):
-        subscriptions.stop(row.subscription, now=now, why=f"Its mail server sent {IN_A_ROW} in a row back.")
+        standing.stop(row.subscription, now=now, why=f"Its mail server sent {IN_A_ROW} in a row back.")
     return row

@@ -8,22 +8,28 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Coalesce, Lower, NullIf
 
 from dashboards.digest.schedule import WEEK, Slot, last_slot, week_of
 from dashboards.models import Delivery, DigestIssue, Subscription
+from dashboards.models.delivery import channels_of
 
 AT_ONCE: Final = 1000  # rows of one transaction
 MOST_MISSED: Final = 8  # weeks that are told one by one
-MISSED: Final = "Headway was not running when it was due. What changed is in the next one."
+MISSED: Final = "Headway did not run when it was due, or the login was switched off. What changed is in the next one."
 LONGEST_WAIT: Final = timedelta(hours=2)  # between two tries
 NO_WAY: Final = "Neither e-mail nor chat is chosen."
 
 
 def live() -> QuerySet[Any]:
-    """Those that get something: confirmed, not stopped, of an address or of somebody who may log in."""
+    """Those that get something: confirmed, not stopped, of an address or of somebody who may log in.
+
+    An address that somebody who may log in gets theirs at is left out: one mailbox gets one.
+    """
     rows = Subscription.objects.filter(stopped=None, confirmed__isnull=False)
-    return rows.filter(Q(person=None) | Q(person__is_active=True)).annotate(
+    people = rows.filter(person__is_active=True)
+    twice = people.annotate(mailbox=Lower("person__email")).values("mailbox")
+    return rows.filter(Q(person=None) & ~Q(email__in=twice) | Q(person__is_active=True)).annotate(
         clock=Coalesce(NullIf("person__timezone", Value("")), NullIf("timezone", Value("")), Value("UTC"))
     )
 
@@ -83,8 +89,7 @@ def _missed(row: Subscription, slot: Slot) -> Iterable[DigestIssue]:
 
 def _deliveries(issue: DigestIssue, row: Subscription, slot: Slot) -> Iterable[Delivery]:
     skipped = _why_not(issue, row, slot)
-    channels = [name for name, on in ((Delivery.Channel.MAIL, row.mail), (Delivery.Channel.CHAT, bool(row.chat))) if on]
-    for channel in channels or [Delivery.Channel.MAIL]:
+    for channel in channels_of(row) or [Delivery.Channel.MAIL]:
         made = Delivery(subscription=row, issue=issue, kind=Delivery.Kind.DIGEST, channel=channel)
         if skipped:
             made.state, made.reason, made.ended = Delivery.State.SKIPPED, skipped, slot.at

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +22,7 @@ from dashboards.digest.due import LONGEST_WAIT
 from dashboards.digest.message import message_id, message_of, plain_message
 from dashboards.digest.post import Answer, Outcome, Post, talking
 from dashboards.digest.records import from_json
+from dashboards.digest.wanted import not_any_more
 from dashboards.models import Delivery
 from delivery import locks
 from teams.access import organisation_remembered
@@ -36,25 +37,51 @@ INTERRUPTED: Final = (
     "Headway was interrupted while it handed the message over. It may have arrived, and is not sent again by itself."
 )
 BROKEN: Final = "It could not be composed: the log of the worker says why."
-NOT_ANY_MORE: Final = "The reader gets nothing any more."
 
 Clock = Callable[[], datetime]
 
 
+class Overtaken(Exception):
+    """Somebody ended the row while it was worked on: nothing was handed over."""
+
+
 def hand_over(ids: Iterable[int], *, clock: Clock = timezone.now) -> Counter[str]:
-    """Work on each of these rows whose turn it is; how many came to stand at each state.
+    """Work on each of these rows whose turn it is; how many came to stand at each state."""
+    return Counter(state for state in handed(ids, clock=clock) if state)
+
+
+def handed(ids: Iterable[int], *, clock: Clock = timezone.now) -> Iterator[str]:
+    """The same one by one: each row's state, or nothing where it is somebody else's or over.
 
     One reader's failure is that reader's row: the others go on.
     """
-    told: Counter[str] = Counter()
     made = composing(now=clock())
     with talking() as post, organisation_remembered():
         for pk in ids:
             with locks.held(locks.DIGESTS, pk) as mine:
-                row = _row(pk) if mine else None
-                if row is not None:
-                    told[_work_on(row, made, post, clock)] += 1
-    return told
+                yield _settle(pk, made, post, clock) if mine else ""
+
+
+def _settle(pk: int, made: Compose, post: Post, clock: Clock) -> str:
+    row = _row(pk)
+    if row is None:
+        return ""
+    try:
+        return _work_on(row, made, post, clock)
+    except Overtaken:
+        post.close()  # the server waits for a text that does not come
+        return ""
+    except Exception:
+        log.exception("Message %s could not be handed over", pk)
+        post.close()
+        return _broken(pk, clock())
+
+
+def _broken(pk: int, now: datetime) -> str:
+    """What the row itself says counts: an attempt to write HANDING that failed has handed nothing over."""
+    row = Delivery.objects.get(pk=pk)
+    lost = row.state == State.HANDING
+    return _end(row, Answer(Outcome.LOST, INTERRUPTED) if lost else Answer(Outcome.LATER, BROKEN), now)
 
 
 def _row(pk: int) -> Delivery | None:
@@ -69,27 +96,11 @@ def _row(pk: int) -> Delivery | None:
 def _work_on(row: Delivery, made: Compose, post: Post, clock: Clock) -> str:
     if row.state == State.HANDING:  # we hold its lock: whoever wrote that is gone
         return _end(row, Answer(Outcome.LOST, INTERRUPTED), clock())
-    if reason := _not_any_more(row):
+    if reason := not_any_more(row, clock()):
         return _end(row, Answer(Outcome.NEVER, reason), clock(), skipped=True)
     if row.next_try and clock() < row.next_try <= clock() + 2 * LONGEST_WAIT:
         return row.state
-    try:
-        answer = _hand(row, made, post, clock)
-    except Exception:
-        log.exception("Message %s could not be handed over", row.pk)
-        post.close()
-        lost = row.state == State.HANDING
-        answer = Answer(Outcome.LOST, INTERRUPTED) if lost else Answer(Outcome.LATER, BROKEN)
-    return _end(row, answer, clock())
-
-
-def _not_any_more(row: Delivery) -> str:
-    """Somebody stopped, or lost their login, after it was written down."""
-    told = row.subscription
-    if row.kind == Delivery.Kind.CONFIRM:
-        return ""
-    gone = told.stopped is not None or (told.person is not None and not told.person.is_active)
-    return NOT_ANY_MORE if gone or told.confirmed is None else ""
+    return _end(row, _hand(row, made, post, clock), clock())
 
 
 def _hand(row: Delivery, made: Compose, post: Post, clock: Clock) -> Answer:
@@ -110,11 +121,11 @@ def _hand(row: Delivery, made: Compose, post: Post, clock: Clock) -> Answer:
 
 
 def _begin(row: Delivery, now: datetime) -> None:
-    """From here on it is not handed over again by itself."""
-    row.message_id = message_id(row)
-    row.address = row.subscription.address if row.channel == Delivery.Channel.MAIL else ""
-    row.state, row.handed = State.HANDING, now
-    row.save(update_fields=["message_id", "address", "state", "handed"])
+    """From here on it is not handed over again by itself. Raises Overtaken."""
+    mail = row.channel == Delivery.Channel.MAIL
+    told = {"message_id": message_id(row), "address": row.subscription.address if mail else "", "handed": now}
+    if not Delivery.objects.filter(pk=row.pk, state=State.WAITING).update(state=State.HANDING, **told):
+        raise Overtaken
 
 
 def _end(row: Delivery, answer: Answer, now: datetime, *, skipped: bool = False) -> str:

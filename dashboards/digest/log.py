@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from dashboards import words
@@ -25,6 +25,13 @@ LATELY: Final = timedelta(days=7)
 State = Delivery.State
 AGAIN: Final = (State.FAILED, State.LOST)
 LEVELS: Final = {State.SENT: "on-track", State.FAILED: "likely", State.LOST: "at-risk", State.WAITING: "none"}
+SENT_BACK: Final = "sent back"
+TOLD: Final = (
+    (State.FAILED, "failed"),
+    (SENT_BACK, "sent back"),
+    (State.LOST, "without an answer"),
+    (State.WAITING, "waiting"),
+)
 COLUMNS: Final = (
     *("written down", "ended", "reader", "address", "kind", "channel", "week", "state", "tries", "code", "reason"),
     "bounced",
@@ -61,21 +68,16 @@ def log(user: User, query: QueryDict, *, now: datetime) -> Log:
     rows = visible_deliveries(user).filter(**asked).select_related("subscription__person", "issue")
     found = listed(rows.defer("issue__content", "words"), query, MESSAGE)
     again = can_send_again(user)
-    lately = dict(
-        visible_deliveries(user)
-        .filter(created__gt=now - LATELY)
-        .order_by()
-        .values_list("state")
-        .annotate(count=Count("pk"))
-    )
-    weeks = DigestIssue.objects.filter(deliveries__in=visible_deliveries(user), created__gt=now - LATELY)
+    lately = visible_deliveries(user).filter(created__gt=now - LATELY)
+    told = visible_deliveries(user).filter(issue=OuterRef("pk"))
+    weeks = DigestIssue.objects.filter(Exists(told), created__gt=now - LATELY)
     return Log(
-        headline=headline(lately),
+        headline=headline(_counted(lately)),
         lines=[_line(one, again, now) for one in found.rows],
         listed=found,
         states=_choices("All states", State.choices, asked.get("state", "")),
         kinds=_choices("All kinds", Delivery.Kind.choices, asked.get("kind", "")),
-        useful=usefulness(weeks.distinct()),
+        useful=usefulness(weeks),
         ignored=tuple(ignored),
     )
 
@@ -95,18 +97,24 @@ def _choices(everything: str, known: Sequence[tuple[str, str]], asked: str) -> t
     return tuple(Choice(value, label, value == asked) for value, label in (("", everything), *known))
 
 
-def headline(lately: dict[str, int]) -> Sentence:
-    """412 messages were sent in the last 7 days; 3 failed, 1 waits."""
+def _counted(lately: QuerySet[Delivery]) -> dict[str, int]:
+    """How many stand where; what was sent back is not among the sent."""
+    back = Q(bounced__isnull=False)
+    states = lately.exclude(back).order_by().values_list("state").annotate(count=Count("pk"))
+    return {**dict(states), SENT_BACK: lately.filter(back).count()}
+
+
+def headline(lately: Mapping[str, int]) -> Sentence:
+    """412 messages were sent in the last 7 days; 3 failed and 1 waiting."""
     sent = lately.get(State.SENT, 0)
-    told = [
-        f"{words.number(lately[state])} {verb}"
-        for state, verb in ((State.FAILED, "failed"), (State.LOST, "without an answer"), (State.WAITING, "waiting"))
-        if lately.get(state)
-    ]
+    told = [f"{words.number(lately[state])} {verb}" for state, verb in TOLD if lately.get(state)]
     start = f"{words.plural(sent, 'message')} {'was' if sent == 1 else 'were'} sent in the last 7 days"
     if not told:
         return (Phrase(f"{start}."),)
-    return (Phrase(f"{start}; "), Phrase(f"{words.listed(told)}.", "em" if lately.get(State.FAILED) else ""))
+    return (
+        Phrase(f"{start}; "),
+        Phrase(f"{words.listed(told)}.", "em" if lately.get(State.FAILED) or lately.get(SENT_BACK) else ""),
+    )
 
 
 def _line(one: Delivery, again: bool, now: datetime) -> Line:
@@ -153,6 +161,14 @@ def send_again(row: Delivery, *, now: datetime) -> bool:
 
     A digest keeps its Message-ID: a mailbox that has it already may show it once.
     """
-    fresh = {"state": State.WAITING, "reason": "", "code": None, "attempts": 0, "next_try": None, "created": now}
+    fresh = {
+        "state": State.WAITING,
+        "reason": "",
+        "code": None,
+        "attempts": 0,
+        "next_try": None,
+        "created": now,
+        "again": True,
+    }
     again = Delivery.objects.filter(pk=row.pk, state__in=AGAIN).exclude(kind=Delivery.Kind.CONFIRM)
     return bool(again.update(**fresh, ended=None, bounced=None))

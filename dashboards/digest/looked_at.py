@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -22,7 +23,8 @@ from dashboards.pages.filters import Choice
 from people.access import stand_in
 from people.models import Person, Role
 
-WEEKS: Final = 13
+WEEKS: Final = 53
+FIRST: Final = date(2000, 1, 1)
 MOST_READERS: Final = 200
 _READER: Final = re.compile(r"reader:(\d{1,9})", re.ASCII)
 
@@ -49,7 +51,7 @@ class Looked:
 def looked_at(user: Person, query: QueryDict, *, now: datetime) -> Looked:
     today = timezone.localdate(now)
     mine = visible_subscriptions(user).filter(person=user.pk).first()
-    weeks = {week_of(today - WEEK * back): _week_name(today - WEEK * back, back, today) for back in range(WEEKS)}
+    weeks = _weeks(query.get("week") or "", today)
     eyes = _eyes(user, query.get("as") or "")
     ignored: list[str] = []
     week = _known(query.get("week"), weeks, "week", ignored) or week_of(today)
@@ -67,6 +69,15 @@ def looked_at(user: Person, query: QueryDict, *, now: datetime) -> Looked:
         query=urlencode([(name, value) for name, value in (("week", week), ("as", seen_as)) if value]),
         mine=mine,
     )
+
+
+def _weeks(asked: str, today: date) -> dict[str, str]:
+    """The last WEEKS by name, and the one asked for, however long ago it was."""
+    days = [today - WEEK * back for back in range(WEEKS)]
+    with suppress(ValueError):
+        monday = monday_of(asked)
+        days += [monday] if FIRST <= monday < days[-1] else []
+    return {week_of(day): _week_name(day, back, today) for back, day in enumerate(days)}
 
 
 def _known(asked: str | None, known: dict[str, str], what: str, ignored: list[str]) -> str:

@@ -18,7 +18,9 @@ from django.core.mail.backends.smtp import EmailBackend
 
 LONGEST: Final = 300
 LINE_START: Final = re.compile(rb"^\.", re.MULTILINE)
-GO_ON: Final = 354
+CODES: Final = range(200, 600)
+TAKEN, GO_ON, FOR_NOW, FOR_GOOD = 2, 3, 4, 5  # first digits of answers (RFC 5321 4.2.1)
+MOST_CUT: Final = 3
 
 
 class Outcome(StrEnum):
@@ -38,51 +40,68 @@ class Answer:
 
 
 class Post:
-    """One talk for many messages. A server that cannot be reached is not tried again for each of them."""
+    """One talk for many messages. A server that cannot be reached, or falls silent MOST_CUT times in a row, is not tried
+    again for each of them.
+    """
 
     def __init__(self) -> None:
         self._backend: Any = None
         self._down: Answer | None = None
+        self._cut = 0
 
     def prepare(self, message: EmailMultiAlternatives) -> Answer | None:
         """Everything up to the text itself. None: it may be finished; else why not, and nothing was handed over."""
-        if self._down is not None:
+        fresh = self._backend is None
+        if self._down is not None or not self._open():
             return self._down
-        for again in (False, True):
-            try:
-                return self._prepare(message)
-            except smtplib.SMTPServerDisconnected:
-                self.close()  # it may have waited too long for us: once more from the start
-                if again:
-                    return Answer(Outcome.LATER, "The mail server ended the talk before the message.")
-            except (OSError, smtplib.SMTPException) as error:
-                self.close()
-                self._down = Answer(Outcome.LATER, f"The mail server cannot be reached: {plain(error)}")
-                return self._down
-        return None
+        try:
+            answer = self._prepare(message)
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            if not fresh and isinstance(error, smtplib.SMTPServerDisconnected):
+                return self.prepare(message)  # it may have waited too long for us: once more from the start
+            return self._was_cut(error)
+        self._cut = 0
+        return answer
 
-    def _prepare(self, message: EmailMultiAlternatives) -> Answer | None:
-        if self._backend is None:
+    def _open(self) -> bool:
+        if self._backend is not None:
+            return True
+        try:
             self._backend = get_connection()
             self._backend.open()
+        except (OSError, smtplib.SMTPException) as error:
+            self.close()
+            self._down = Answer(Outcome.LATER, f"The mail server cannot be reached: {plain(error)}")
+        return self._down is None
+
+    def _was_cut(self, error: Exception) -> Answer:
+        answer = Answer(Outcome.LATER, f"The mail server ended the talk before the message: {plain(error)}")
+        self._cut += 1
+        if self._cut == MOST_CUT:
+            self._down = answer
+        return answer
+
+    def _prepare(self, message: EmailMultiAlternatives) -> Answer | None:
         if not isinstance(self._backend, EmailBackend):
             return None  # a file or a screen takes it whole
         line = self._backend.connection
         sender, to = (envelope(one) for one in (message.from_email, message.to[0]))
-        for code, said in self._steps(line, sender, to):
-            if code not in (250, 251, GO_ON):
+        for (code, said), wanted in self._steps(line, sender, to):
+            if code // 100 != wanted:
                 self._start_over(line, code)
                 return _refused(code, said)
         return None
 
-    def _steps(self, line: Any, sender: str, to: str) -> Iterator[tuple[int, bytes]]:
+    def _steps(self, line: Any, sender: str, to: str) -> Iterator[tuple[tuple[int, bytes], int]]:
+        """Each answer with the first digit that it must have."""
         line.ehlo_or_helo_if_needed()
-        yield line.mail(sender)
-        yield line.rcpt(to)
-        yield line.docmd("data")
+        yield line.mail(sender), TAKEN
+        yield line.rcpt(to), TAKEN
+        yield line.docmd("data"), GO_ON
 
     def _start_over(self, line: Any, code: int) -> None:
-        if code == 421:
+        if code == 421 or code not in CODES:
             self.close()
             return
         with suppress(smtplib.SMTPException, OSError):
@@ -101,10 +120,14 @@ class Post:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             return Answer(Outcome.LOST, f"The mail server’s answer was lost: {plain(error)}")
-        if code == 250:
+        if code // 100 == TAKEN:
             return Answer(Outcome.SENT, code=code)
         self._start_over(line, code)
-        return _refused(code, said)
+        if code // 100 in (FOR_NOW, FOR_GOOD):
+            return _refused(code, said)
+        return Answer(
+            Outcome.LOST, f"The mail server’s answer says neither yes nor no: {plain(said.decode('utf-8', 'replace'))}"
+        )
 
     def close(self) -> None:
         if self._backend is not None:
@@ -129,11 +152,14 @@ def envelope(told: str) -> str:
 
 
 def _refused(code: int, said: bytes) -> Answer:
-    """4xx is for now, all else for good (RFC 5321 4.2.1)."""
-    outcome = Outcome.LATER if 400 <= code < 500 else Outcome.NEVER
-    return Answer(outcome, f"The mail server answers: {code} {plain(said.decode('utf-8', 'replace'))}"[:LONGEST], code)
+    """5xx is for good, all else for now; what has no code is no answer."""
+    told = plain(said.decode("utf-8", "replace"))
+    if code not in CODES:
+        return Answer(Outcome.LATER, f"The mail server’s answer is none: {told}")
+    outcome = Outcome.NEVER if code // 100 == FOR_GOOD else Outcome.LATER
+    return Answer(outcome, f"The mail server answers: {code} {told}", code)
 
 
 def plain(said: object) -> str:
-    """In one line, without what is no letter: no row takes a NUL."""
+    """In one line, without what is no letter."""
     return "".join(letter for letter in " ".join(str(said).split()) if letter.isprintable())[: LONGEST - 60]

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from dashboards import words
 from dashboards.models import Subscription
-from people.access import stand_in
+from people.access import NOBODY, stand_in
 from people.models import Person, Role
 
 NAMED: Final = 3
@@ -31,7 +31,7 @@ class Reader:
     @property
     def is_person(self) -> bool:
         """Whether something can be asked of them."""
-        return self.user.pk is not None
+        return self.user.pk != NOBODY
 
     @property
     def slugs(self) -> tuple[tuple[str, ...], tuple[str, ...]]:

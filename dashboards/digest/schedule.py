@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 WEEK: Final = timedelta(weeks=1)
 _NAME: Final = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)
@@ -42,6 +42,19 @@ def monday_of(week: str) -> date:
         raise ValueError(f"There is no week {week}: a year has weeks 01 to 52 or 53.") from None
 
 
+def clock(zone: str) -> ZoneInfo:
+    """The clock of a time zone; that of UTC for a name that the system does not know any more."""
+    try:
+        return ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def day_of(now: datetime, zone: str) -> date:
+    """Which day it is there."""
+    return now.astimezone(clock(zone)).date()
+
+
 def slot_of(week: str, *, zone: str, weekday: int, hour: int) -> Slot:
     """When the digest of ``week`` is due for a reader; ``weekday``: 0 is Monday."""
     return _slot(monday_of(week) + timedelta(days=weekday), zone, hour)
@@ -49,7 +62,7 @@ def slot_of(week: str, *, zone: str, weekday: int, hour: int) -> Slot:
 
 def last_slot(now: datetime, *, zone: str, weekday: int, hour: int) -> Slot:
     """The last one that is due at ``now``."""
-    today = now.astimezone(ZoneInfo(zone)).date()
+    today = day_of(now, zone)
     slot = _slot(today - timedelta(days=(today.weekday() - weekday) % 7), zone, hour)
     return slot if slot.at <= now else _slot(slot.day - WEEK, zone, hour)
 
@@ -60,12 +73,12 @@ def next_slot(now: datetime, *, zone: str, weekday: int, hour: int) -> Slot:
 
 
 def _slot(day: date, zone: str, hour: int) -> Slot:
-    return Slot(week_of(day), day, datetime.combine(day, time(hour), ZoneInfo(zone)).astimezone(UTC))
+    return Slot(week_of(day), day, datetime.combine(day, time(hour), clock(zone)).astimezone(UTC))
 
 
 def is_quiet(now: datetime, *, zone: str, start: int, end: int) -> bool:
     """Whether ``now`` is in the hours [start, end) of the reader's clock; they may go over midnight, the same is none."""
-    hour = now.astimezone(ZoneInfo(zone)).hour
+    hour = now.astimezone(clock(zone)).hour
     if start <= end:
         return start <= hour < end
     return hour >= start or hour < end

@@ -1,17 +1,17 @@
-"""Who gets the digest: subscribing, confirming an address, changing, pausing, stopping. Who may is for the caller to ask."""
+"""Who gets the digest: subscribing people, asking addresses, changing. Who may is for the caller to ask."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from dashboards.digest import links
+from dashboards.digest import links, standing
 from dashboards.models import Delivery, DigestIssue, Subscription
 from delivery import secrets
 from delivery.connectors import address
@@ -21,17 +21,22 @@ from people.changes import LONGEST_NAME, name_problem, zone_problem
 from people.models import Person
 from teams.models import Group, Team
 
-ASK_AGAIN: Final = timedelta(hours=1)
+ASK_AGAIN: Final = timedelta(days=1)
 HOURS: Final = range(24)
 NONE_YET: Final = 0
 """The version of a subscription that was not there when somebody looked."""
+HERE: Final = ("localhost", "127.0.0.1", "::1")
 KEPT: Final = "•••"  # stands for a webhook that is there and is not shown
-LATEST_PAUSE: Final = timedelta(days=366)
 NO_WAY: Final = "Choose e-mail, a chat, or both: else there is nowhere to send it."
 THERE: Final = "This address is among the readers already."
 LOGS_IN: Final = "Gets it with their login now."
 GETS_IT: Final = "{} gets the digest already."
-ASKED_LATELY: Final = "This address was asked less than an hour ago. Let them look into their mailbox first."
+STOPPED: Final = "{} is among the readers, and stopped: find them above."
+THEIRS: Final = (
+    "They stopped it themselves: only they can start it again, on their own page or from any of its e-mails."
+)
+ASKED_LATELY: Final = "This address was asked less than a day ago. Let them look into their mailbox first."
+ASKED_SINCE: Final = "The address was asked once more since."
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def _chat_problems(told: Told, before: Subscription | None) -> dict[str, str]:
         url = address.base_url(told.webhook.split("?")[0])
     except ConnectorError as error:
         return {"webhook": str(error)}
-    if url.scheme != "https" and not address.identity(told.webhook).startswith("localhost"):
+    if url.scheme != "https" and url.host not in HERE:
         return {"webhook": "The address must start with https://."}
     return {}
 
@@ -117,7 +122,7 @@ def subscribe(person: Person, told: Told, *, by: Person, now: datetime, seen: in
     Person.objects.select_for_update().get(pk=person.pk)  # a button that is pressed twice makes one
     row = Subscription.objects.filter(person=person).first()
     if row is not None:
-        return row if _stands(row, told) else change(row, told, now=now, seen=seen)
+        return row if _stands(row, told) else change(row, told, by=by, now=now, seen=seen)
     if wrong := problems(told):
         raise Wrong(wrong)
     outside = Subscription.objects.filter(person=None, email__iexact=person.email, stopped=None)
@@ -155,17 +160,17 @@ def invite(email: str, told: Told, *, by: Person, now: datetime) -> Subscription
 
 
 def _invite_person(person: Person, told: Told, *, by: Person, now: datetime) -> Subscription:
-    """Raises Wrong where they have one, and where they may not."""
+    """Raises Wrong where they have one, also one that is stopped, and where they may not."""
     row = Subscription.objects.filter(person=person).first()
     wrong = problems(told)
     if not person.is_active:
         wrong["email"] = f"{person.name} may not log in any more, and gets nothing."
-    elif row is not None and row.stopped is None:
-        wrong["email"] = GETS_IT.format(person.name)
+    elif row is not None:
+        wrong["email"] = (STOPPED if row.stopped else GETS_IT).format(person.name)
     if wrong:
         raise Wrong(wrong)
     try:
-        return subscribe(person, told, by=by, now=now, seen=row.version if row else NONE_YET)
+        return subscribe(person, told, by=by, now=now)
     except Conflict:  # somebody else was quicker
         raise Wrong({"email": GETS_IT.format(person.name)}) from None
 
@@ -184,9 +189,11 @@ def email_problem(email: str) -> dict[str, str]:
 
 
 def ask_again(row: Subscription, *, now: datetime) -> None:
-    """Send the request to confirm once more. Raises Wrong where that was done within the hour."""
+    """Send the request to confirm once more. Raises Wrong where that was done within ASK_AGAIN, or they said no."""
     with transaction.atomic():
         row = Subscription.objects.select_for_update().get(pk=row.pk)
+        if row.stopped_by_reader:
+            raise Wrong({"email": standing.THEIRS})
         if row.asked is not None and now - ASK_AGAIN < row.asked <= now:
             raise Wrong({"email": ASKED_LATELY})
         _ask(row, now)
@@ -200,26 +207,26 @@ def _ask(row: Subscription, now: datetime) -> None:
         f"{who} suggests that you get Headway’s weekly digest at this address:\n"
         "one e-mail a week that says what will be delivered, and what threatens it.\n\n"
         f"Yes, send it to me (the link works for {links.CONFIRM_FOR.days} days):\n{links.confirm_url(row)}\n\n"
-        "If you do not want it, leave this e-mail alone: you get no other one.\n"
+        f"If you do not want it, leave this e-mail alone. So that nobody asks you again:\n{links.stop_url(row)}\n"
+    )
+    Delivery.objects.filter(subscription=row, kind=Delivery.Kind.CONFIRM, state=Delivery.State.WAITING).update(
+        state=Delivery.State.SKIPPED, reason=ASKED_SINCE, ended=now
     )
     words = {"subject": "Headway: do you want the weekly digest?", "text": text}
     Delivery.objects.create(subscription=row, kind=Delivery.Kind.CONFIRM, channel=Delivery.Channel.MAIL, words=words)
 
 
-def confirm(row: Subscription, *, now: datetime) -> None:
-    """The address says yes; also after it had stopped."""
-    Subscription.objects.filter(pk=row.pk).update(confirmed=now, since=now, stopped=None, stopped_why="")
-
-
 @transaction.atomic
-def change(row: Subscription, told: Told, *, now: datetime, seen: int | None) -> Subscription:
-    """As ``told``; starts again what was stopped. Raises Wrong, and Conflict where somebody else was quicker."""
+def change(row: Subscription, told: Told, *, by: Person, now: datetime, seen: int) -> Subscription:
+    """As ``told``; starts again what was stopped where its reader says so. Raises Wrong, and Conflict where somebody else
+    was quicker.
+    """
     row = Subscription.objects.select_for_update(of=("self",)).select_related("person", "by").get(pk=row.pk)
-    if seen is not None and seen != row.version:
+    if seen != row.version:
         raise Conflict(row)
     if wrong := problems(told, outside=row.person_id is None, before=row):
         raise Wrong(wrong)
-    if row.stopped is not None and row.person_id is not None:
+    if row.stopped is not None and row.person_id == by.pk:
         row.stopped, row.stopped_why, row.since = None, "", now
     row.version += 1
     return _keep(row, told)
@@ -249,18 +256,6 @@ def _keep(row: Subscription, told: Told) -> Subscription:
     row.groups.set(told.groups)
     row.teams.set(told.teams)
     return row
-
-
-def pause(row: Subscription, until: date | None, *, today: date) -> None:
-    """Nothing is sent before ``until``; None ends the pause. Raises Wrong."""
-    if until is not None and not today < until <= today + LATEST_PAUSE:
-        raise Wrong({"until": "Choose a day after today and within a year."})
-    Subscription.objects.filter(pk=row.pk).update(paused_until=until)
-
-
-def stop(row: Subscription, *, now: datetime, why: str) -> None:
-    """Nothing is sent any more; what was sent stays in the archive."""
-    Subscription.objects.filter(pk=row.pk, stopped=None).update(stopped=now, stopped_why=why[:200])
 
 
 def rate(issue_id: int, useful: bool, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ class Delivery(models.Model):
     WAITING: to be handed over, from ``next_try`` on. HANDING: the server was told all but the end; from here on nobody
     hands it over again by itself. SENT: the server has taken it. FAILED, SKIPPED: never, with the ``reason``. LOST: the
     server's answer never came; it may have arrived. ``code``: what the server answered. ``words``: what it says where
-    there is no issue. ``bounced``: when a mail server sent it back later.
+    there is no issue. ``bounced``: when a mail server sent it back later. ``again``: a person had it sent once more.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +50,7 @@ class Delivery(models.Model):
     created = models.DateTimeField(auto_now_add=True)
     handed = models.DateTimeField(null=True, blank=True)
     ended = models.DateTimeField(null=True, blank=True)
+    again = models.BooleanField(default=False)
     message_id = models.CharField(max_length=200, blank=True)
     bounced = models.DateTimeField(null=True, blank=True)
 
@@ -74,3 +75,9 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} to {self.subscription}: {self.get_state_display()}"
+
+
+def channels_of(row: Subscription) -> list[Delivery.Channel]:
+    """Where a reader wants it."""
+    wanted = {Delivery.Channel.MAIL: row.mail, Delivery.Channel.CHAT: bool(row.chat)}
+    return [channel for channel, on in wanted.items() if on]

@@ -12,6 +12,8 @@ from people.models import Person
 from teams.models import Group, Team
 
 LAST_HOUR: Final = 23
+BY_READER: Final = "Stopped by its reader."
+BY_LETTER: Final = "Stopped by its reader, from an e-mail."
 
 
 class Subscription(models.Model):
@@ -86,6 +88,11 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return self.reader_name or self.address
+
+    @property
+    def stopped_by_reader(self) -> bool:
+        """Then only the reader starts it again."""
+        return self.stopped is not None and self.stopped_why in (BY_READER, BY_LETTER)
 
     @property
     def address(self) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from csp.constants import NONE
 from csp.decorators import csp
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from dashboards import words
 from dashboards.access import (
     can_see_delivery_log,
     can_subscribe_others,
@@ -24,6 +26,7 @@ from dashboards.digest.looked_at import looked_at
 from dashboards.digest.message import addresses_of
 from dashboards.digest.records import Digest, as_json, from_json
 from dashboards.models import Delivery, DigestIssue
+from dashboards.models.delivery import channels_of
 from dashboards.views.queued import hand_over_soon
 from dashboards.views.signed_in import reader
 
@@ -36,7 +39,7 @@ LETTER_POLICY = {
     "sandbox": ["allow-popups"],
 }
 """Of a page that is an e-mail: mail readers know no style sheets, so its styles stand in its elements; nothing else may be."""
-TEST_EVERY = 60  # seconds
+TEST_EVERY = timedelta(minutes=1)
 
 
 def digest(request: HttpRequest) -> HttpResponse:
@@ -119,12 +122,13 @@ def digest_test(request: HttpRequest) -> HttpResponse:
         messages.warning(request, "Subscribe first: then Headway knows where your digest goes.")
         return redirect("digest_subscription")
     made = looked_at(reader(request), request.POST, now=timezone.now())
-    if not cache.add(f"digest-test-{request.user.pk}", True, TEST_EVERY):
+    now = timezone.now()
+    if mine.deliveries.filter(kind=Delivery.Kind.TEST, created__gt=now - TEST_EVERY, created__lte=now).exists():
         messages.warning(request, "A test is on its way already: another one can be sent in a minute.")
         return redirect(f"/digest/?{made.query}")
-    row = Delivery.objects.create(
-        subscription=mine, kind=Delivery.Kind.TEST, channel=Delivery.Channel.MAIL, words=as_json(made.digest)
-    )
-    hand_over_soon([row.pk])
-    messages.success(request, f"A test goes to {mine.address}.")
+    test = {"subscription": mine, "kind": Delivery.Kind.TEST, "words": as_json(made.digest)}
+    rows = Delivery.objects.bulk_create(Delivery(channel=channel, **test) for channel in channels_of(mine))
+    hand_over_soon([row.pk for row in rows])
+    where = [mine.get_chat_display() if row.channel == Delivery.Channel.CHAT else mine.address for row in rows]
+    messages.success(request, f"A test goes to {words.listed(where)}.")
     return redirect(f"/digest/?{made.query}")

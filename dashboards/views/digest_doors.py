@@ -16,12 +16,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from dashboards.digest import links, subscriptions
+from dashboards.digest import links, standing, subscriptions
 from dashboards.digest.addresses import Addresses
 from dashboards.digest.records import from_json
-from dashboards.models import Subscription
-
-STOPPED = "Stopped by its reader, from an e-mail."
+from dashboards.models.subscription import BY_LETTER
 
 
 @csrf_exempt
@@ -33,7 +31,7 @@ def digest_confirm(request: HttpRequest, token: str) -> HttpResponse:
         return _door(request, "expired", status=410)
     done = request.method == "POST"
     if done:
-        subscriptions.confirm(row, now=timezone.now())
+        standing.confirm(row, now=timezone.now())
     return _door(request, "confirm", row=row, done=done)
 
 
@@ -45,19 +43,13 @@ def digest_stop(request: HttpRequest, token: str) -> HttpResponse:
     if row is None:
         return _door(request, "expired", status=410)
     if request.method == "POST":
-        _stop(row, again=request.POST.get("again") == "yes")
+        if request.POST.get("again") == "yes":
+            standing.take_back(row, now=timezone.now())
+        else:
+            standing.stop(row, now=timezone.now(), why=BY_LETTER)
         row.refresh_from_db()
-    own = row.stopped_why == STOPPED
+    own = row.stopped_why == BY_LETTER
     return _door(request, "stop", row=row, done=row.stopped is not None, own=own, posted=request.method == "POST")
-
-
-def _stop(row: Subscription, *, again: bool) -> None:
-    now = timezone.now()
-    if not again:
-        subscriptions.stop(row, now=now, why=STOPPED)
-    else:  # they take back their own word, and nobody else's
-        mine = Subscription.objects.filter(pk=row.pk, stopped_why=STOPPED)
-        mine.update(stopped=None, stopped_why="", since=now)
 
 
 @never_cache

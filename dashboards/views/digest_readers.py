@@ -15,16 +15,15 @@ from django.views.decorators.http import require_POST
 
 from dashboards import typed
 from dashboards.access import can_see_delivery_log, can_subscribe_others, visible_subscriptions
-from dashboards.digest import subscriptions
+from dashboards.digest import standing, subscriptions
 from dashboards.digest.form import SubscriptionForm, first_values, typed_values
 from dashboards.digest.listed import READER, listed
 from dashboards.models import Subscription
+from dashboards.models.subscription import BY_READER
 from dashboards.views.queued import hand_over_soon
 from dashboards.views.signed_in import reader
 from delivery.refused import Conflict, Wrong
 from teams.access import visible_groups, visible_teams
-
-STOPPED_BY_READER = "Stopped by its reader."
 
 
 def digest_subscription(request: HttpRequest) -> HttpResponse:
@@ -130,7 +129,8 @@ def digest_reader(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _reader(request, row, typed_values(data), form.errors)
     try:
-        row = subscriptions.change(row, form.told(), now=timezone.now(), seen=_seen(data.get("seen")))
+        seen = _seen(data.get("seen"))
+        row = subscriptions.change(row, form.told(), by=reader(request), now=timezone.now(), seen=seen)
     except Conflict as clash:
         return _reader(request, clash.row, typed_values(data) | {"seen": clash.row.version}, clash=True)
     except Wrong as wrong:
@@ -163,22 +163,22 @@ def _change_state(request: HttpRequest, row: Subscription) -> str:
     now, what = timezone.now(), request.POST.get("do")
     if what == "pause":
         until = _until(request.POST.get("until", ""))
-        subscriptions.pause(row, until, today=timezone.localdate())
+        standing.pause(row, until, today=timezone.localdate())
         return f"Paused until {until:%-d %B %Y}."
     if what == "resume":
-        subscriptions.pause(row, None, today=timezone.localdate())
+        standing.pause(row, None, today=timezone.localdate())
         return "The pause is over."
     if what == "ask" and row.person_id is None:
         subscriptions.ask_again(row, now=now)
         hand_over_soon(list(row.deliveries.filter(kind="confirm", state="waiting").values_list("pk", flat=True)))
         return f"{row.email} is asked once more."
-    if what == "start" and row.person_id is not None:
-        subscriptions.change(row, subscriptions.as_told(row), now=now, seen=None)
+    if what == "start":
+        standing.start(row, by=reader(request), now=now)
         return "It comes again."
     if what != "stop":
         raise Wrong({"do": "Nothing was changed: use one of the buttons beside the reader."})
-    by = STOPPED_BY_READER if row.person_id == request.user.pk else f"Stopped by {reader(request).name}."
-    subscriptions.stop(row, now=now, why=by)
+    by = BY_READER if row.person_id == request.user.pk else f"Stopped by {reader(request).name}."
+    standing.stop(row, now=now, why=by)
     return "Stopped: no digest goes there any more."
 
 

@@ -24,6 +24,8 @@ WRAPPING = (*(ip_network(net) for net in ("64:ff9b::/96", "::ffff:0:0:0/96", "::
 # Of IPv6 only this is given to anybody, but for what is for examples; Python's ``is_global`` takes in more.
 GIVEN, EXAMPLES = ip_network("2000::/3"), ip_network("3fff::/20")
 
+LAST_PORT = 65_535
+
 
 def base_url(text: str) -> httpx.URL:
     """The address of a source as typed in, without a trailing slash. Raises ConnectorError(kind="address")."""
@@ -33,6 +35,8 @@ def base_url(text: str) -> httpx.URL:
         raise _refused("That is not a web address: write it as https://jira.example.com.") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise _refused("The address must start with https:// (or http://) and name a host.")
+    if url.port is not None and not 0 < url.port <= LAST_PORT:
+        raise _refused(f"The port must be from 1 to {LAST_PORT}.")
     if url.userinfo:
         raise _refused("The address must not hold a user or password: put the token into its own field.")
     if url.query or url.fragment:

@@ -99,6 +99,14 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_rest_stays(
     assert not Bet.objects.exists()
 
 
+def test_a_bet_typed_as_the_login_ran_out_is_there_after_signing_in(client: Client, org: Organisation) -> None:
+    sent = client.post("/learning/new/", new(org.team) | {"hypothesis": "Typed for an hour"})
+    assert sent["Location"] == "/accounts/login/?next=/learning/new/"
+    client.force_login(org.lead)
+    assert "Typed for an hour</textarea>" in client.get("/learning/new/").content.decode()
+    assert not Bet.objects.exists()
+
+
 def test_everything_that_is_wrong_is_said_at_once(client: Client, org: Organisation) -> None:
     text = post(client, org.lead, "/learning/new/", {})
     found = set(re.findall(r'id="(\w+)-error"', text))

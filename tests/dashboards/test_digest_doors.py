@@ -12,7 +12,8 @@ import time_machine
 from django.test import Client
 
 from dashboards.digest import links
-from dashboards.digest.subscriptions import ask_again, invite, stop
+from dashboards.digest.standing import stop
+from dashboards.digest.subscriptions import ask_again, invite
 from dashboards.models import DigestIssue, Subscription
 from tests.dashboards.conftest import NOW
 from tests.dashboards.digest_rows import issue, subscribed, told_so

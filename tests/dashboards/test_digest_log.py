@@ -51,8 +51,8 @@ def test_it_says_what_became_of_every_message(client: Client, org: Organisation)
     message(row, "sent", bounced=NOW, reason="Sent back (5.1.1).")
     signed_in(client, org.admin)
     html = text(client)
-    assert "2 messages were sent in the last 7 days; " in html
-    assert "1 failed, 1 without an answer and 1 waiting." in html
+    assert "1 message was sent in the last 7 days; " in html
+    assert "1 failed, 1 sent back, 1 without an answer and 1 waiting." in html
     assert f'Digest <span class="nowrap">{WEEK}</span>' in html
     assert "Try later. Next try 23 Nov at 09:05 UTC." in html
     assert "Sent back</span>" in html

@@ -1,4 +1,4 @@
-"""The digest's own pages: as it would be, as it was told, the archive, and a test of it."""
+"""The digest's own pages: as it would be, as it was told and the archive."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from dashboards.digest.archive import SHOWN
 from dashboards.digest.links import stop_url, useful_url
 from dashboards.digest.schedule import week_of
-from dashboards.models import Delivery, DigestIssue
+from dashboards.models import DigestIssue
 from people.models import Role
 from tests.builders import TODAY
 from tests.dashboards.conftest import NOW
@@ -249,31 +249,13 @@ def test_an_issue_stays_as_it_was(client: Client, org: Organisation) -> None:
     assert "What Noor Haddad was told on 23 November 2026." in page(client, f"/digest/{told.pk}/")
 
 
-def test_a_test_goes_to_oneself_and_once_a_minute(client: Client, org: Organisation) -> None:
-    mine = subscribed(org.director)
-    subscribed(org.lead)
-    signed_in(client, org.director)
-    answer = client.post("/digest/test/", {"week": LAST_WEEK, "as": "role:executive"})
-    assert answer["Location"] == f"/digest/?week={LAST_WEEK}&as=role%3Aexecutive"
-    row = Delivery.objects.get()
-    assert (row.kind, row.channel, row.subscription, row.issue) == ("test", "mail", mine, None)
-    assert row.words is not None
-    assert row.words["week"] == LAST_WEEK
-    assert f"A test goes to {org.director.email}." in text(client, answer["Location"])
-    again = client.post("/digest/test/", {}, follow=True).content.decode()
-    assert "A test is on its way already" in again
-    assert Delivery.objects.count() == 1
-
-
-@pytest.mark.parametrize("stopped", [None, NOW])
-def test_a_test_without_a_subscription_leads_to_its_form(client: Client, org: Organisation, stopped: object) -> None:
-    if stopped:
-        subscribed(org.engineer, stopped=stopped)
+def test_any_past_week_is_looked_at(client: Client, org: Organisation) -> None:
     signed_in(client, org.engineer)
-    answer = client.post("/digest/test/", {})
-    assert answer["Location"] == "/digest/subscription/"
-    assert not Delivery.objects.exists()
-    assert client.get("/digest/test/").status_code == 405
+    html = text(client, "/digest/?week=2024-W10")
+    assert '<option value="2024-W10" selected>' in html
+    assert "This is what it would have said on Mon 4 March 2024" in html
+    for wrong in ("2026-W49", "1999-W10", "2026-W54", "0000-W01"):
+        assert "; it is ignored." in text(client, f"/digest/?week={wrong}"), wrong
 
 
 def test_it_says_how_useful_it_was(client: Client, org: Organisation) -> None:

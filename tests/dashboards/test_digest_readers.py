@@ -12,7 +12,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dashboards.digest.subscriptions import ASKED_SINCE
 from dashboards.models import Delivery, Subscription
+from dashboards.models.subscription import BY_LETTER, BY_READER
 from people.models import Person
 from tests.dashboards.conftest import NOW
 from tests.dashboards.digest_rows import sent, subscribed
@@ -177,24 +179,62 @@ def test_a_director_stops_and_starts_somebody(client: Client, org: Organisation)
     assert row.stopped is None
 
 
+@pytest.mark.parametrize("why", [BY_READER, BY_LETTER])
+def test_what_its_reader_stopped_only_the_reader_starts(client: Client, org: Organisation, why: str) -> None:
+    rows = [
+        subscribed(org.engineer, stopped=NOW, stopped_why=why, hour=9),
+        subscribed(None, "board@example.test", stopped=NOW, stopped_why=why, name="The board", timezone="UTC"),
+    ]
+    html = unescape(page(client, READERS))
+    assert html.count("They stopped it themselves: only they can start it again.") == 2
+    for row, do in ((rows[0], "start"), (rows[1], "ask")):
+        assert "only they can start it again, on their own page" in state(client, row, do=do)
+        path = f"{READERS}{row.pk}/"
+        assert f"{why} Nothing is sent. Only they can start it again." in unescape(page(client, path))
+        told(client, path, seen=row.version, hour="6", **OUTSIDE)
+        row.refresh_from_db()
+        assert (row.hour, row.stopped, row.stopped_why) == (6, NOW, why)
+    assert "is among the readers, and stopped" in told(client, email=org.engineer.email, hour="8")
+    rows[0].refresh_from_db()
+    assert (rows[0].hour, rows[0].stopped) == (6, NOW)
+    signed_in(client, org.engineer)
+    client.post(f"{READERS}{rows[0].pk}/state/", {"do": "start"})
+    rows[0].refresh_from_db()
+    assert rows[0].stopped is None
+
+
+def test_a_form_that_was_opened_before_it_was_stopped_shows_that(client: Client, org: Organisation) -> None:
+    signed_in(client, org.engineer)
+    row = subscribed(org.engineer)
+    client.post(f"{READERS}{row.pk}/state/", {"do": "stop"})
+    html = told(client, "/digest/subscription/", seen=1, hour="6")
+    assert "Somebody else changed this while you were at it." in html
+    row.refresh_from_db()
+    assert (row.hour, row.stopped) == (7, NOW)
+    told(client, "/digest/subscription/", seen=2, hour="6")
+    row.refresh_from_db()
+    assert (row.hour, row.stopped, row.since) == (6, None, NOW)
+
+
 def test_an_address_is_not_started_for_it(client: Client, org: Organisation) -> None:
     row = subscribed(None, "board@example.test", stopped=NOW, stopped_why="Enough.")
-    assert "Nothing was changed" in state(client, row, do="start")
+    assert "An address without a login is asked again instead." in state(client, row, do="start")
     assert (row.stopped, row.stopped_why) == (NOW, "Enough.")
 
 
-def test_an_address_is_asked_again_after_an_hour(
+def test_an_address_is_asked_again_after_a_day(
     client: Client, org: Organisation, time_machine: time_machine.TimeMachineFixture
 ) -> None:
     told(client, email="board@example.test", **OUTSIDE)
     row = Subscription.objects.get()
-    assert "was asked less than an hour ago" in state(client, row, do="ask")
+    assert "was asked less than a day ago" in state(client, row, do="ask")
     assert Delivery.objects.count() == 1
-    time_machine.move_to(NOW + timedelta(minutes=61), tick=False)
+    time_machine.move_to(NOW + timedelta(hours=25), tick=False)
     signed_in(client, org.director)
     assert "board@example.test is asked once more." in state(client, row, do="ask")
-    assert [one.kind for one in Delivery.objects.all()] == ["confirm", "confirm"]
-    assert row.asked == NOW + timedelta(minutes=61)
+    found = Delivery.objects.order_by("pk").values_list("kind", "state", "reason")
+    assert list(found) == [("confirm", "skipped", ASKED_SINCE), ("confirm", "waiting", "")]
+    assert row.asked == NOW + timedelta(hours=25)
 
 
 def test_more_readers_make_no_more_queries(client: Client, org: Organisation) -> None:

@@ -11,7 +11,8 @@ from rest_framework.test import APIClient
 
 from dashboards.digest import links
 from dashboards.models import Delivery, DigestIssue, Subscription
-from people.models import Person
+from people.models import Person, Role
+from tests import builders
 from tests.dashboards.digest_rows import issue, message, sent, subscribed
 from tests.dashboards.goal_rows import goal, said
 from tests.dashboards.risk_rows import risk, signed_in
@@ -164,6 +165,22 @@ def test_a_confidential_goal_is_told_to_the_director_alone(client: Client, org: 
     listed = api.get("/api/v1/digest-issues/").content.decode()
     assert (HIDDEN in listed) is sees
     assert "Event schema v3" in listed
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nor_through_the_eyes_of_a_role(client: Client, org: Organisation, role: str) -> None:
+    """Nobody in particular manages, leads or owns nothing: neither a team without a manager nor a goal without an owner."""
+    adrift = builders.team("Adrift", slug="adrift")
+    owner = builders.member(adrift, builders.person("Pia Falk", Role.MANAGER))
+    for title, whose in (("Sell the lot", owner), ("Nobody’s own", None)):
+        secret = goal(title, "team", chance=0.05, team=adrift, owner=whose, confidential=True)
+        risk(secret, f"{title} may fail", probability=0.9, impact=0.9)
+    signed_in(client, getattr(org, role))
+    for eyes in Role.values:
+        for path in ("/digest/", "/digest/preview/text/"):
+            html = client.get(path, {"as": f"role:{eyes}"}).content.decode()
+            sees = role == eyes == "director"
+            assert ("Sell the lot" in html, "Nobody’s own" in html) == (sees, sees), (path, eyes)
 
 
 def test_nor_to_an_address_without_a_login(client: Client, org: Organisation) -> None:

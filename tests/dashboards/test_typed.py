@@ -80,7 +80,7 @@ def test_asking_to_propose_or_withdraw_leads_to_the_scenario(world: Late, paths:
 def test_every_address_below_a_form_that_is_kept_is_named_by_the_rule() -> None:
     names = {name for name in get_resolver().reverse_dict if isinstance(name, str)}
     assert {name.partition("_")[0] + "_" for name in names if name.startswith(typed.FORMS)} >= {
-        *("source_", "action_", "scenario_", "risk_"),
+        *("source_", "action_", "scenario_", "risk_", "bet_"),
     }
 
 

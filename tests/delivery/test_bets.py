@@ -119,6 +119,7 @@ def test_a_verdict_is_kept_with_who_and_when(org: Organisation) -> None:
         ("validated", {"lesson": ""}, {"lesson"}),
         ("disproved", {"cost": 11}, {"verdict"}),
         ("overran", {"cost": 10_000}, {"cost"}),
+        ("overran", {"cost": 10}, {"verdict"}),
         ("perhaps", {}, {"verdict"}),
         ("", {}, {"verdict"}),
         ("dropped", {"day": TODAY + DAY}, {"day"}),

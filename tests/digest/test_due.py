@@ -13,6 +13,7 @@ from dashboards.digest import due
 from dashboards.models import Delivery, DigestIssue, Subscription
 from people.models import Role
 from tests import builders
+from tests.dashboards.roles import Organisation
 from tests.digest.rows import subscribed
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +148,23 @@ def test_a_clock_that_jumps_ahead_and_back_sends_no_week_twice() -> None:
     due.take(MONDAY + timedelta(days=365, hours=1))
     due_weeks = [week for week, state in weeks(row) if state == S.WAITING]
     assert sorted(due_weeks) == ["2026-W48", "2026-W49", "2027-W47"]
+
+
+def test_a_zone_that_the_system_no_longer_knows_holds_nobody_up() -> None:
+    lost, fine = subscribed(builders.person(timezone="US/Gone")), subscribed(builders.person(timezone="Europe/Berlin"))
+    assert due.take(MONDAY) == 2
+    assert weeks(lost) == weeks(fine) == [("2026-W48", S.WAITING)]
+
+
+def test_one_mailbox_gets_one(people: Organisation) -> None:
+    outside = subscribed(email=people.lead.email)
+    assert due.take(MONDAY) == 1
+    person = subscribed(people.lead)
+    assert due.take(MONDAY + timedelta(days=7)) == 1
+    assert (len(weeks(person)), len(weeks(outside))) == (1, 1)
+    people.lead.is_active = False
+    people.lead.save()
+    assert [row.pk for row in due.live()] == [outside.pk]
 
 
 def test_another_weekday_in_the_same_week_is_the_same_digest() -> None:

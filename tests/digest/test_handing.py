@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, connections
 
-from dashboards.digest import due, handing, log
+from dashboards.digest import due, handing, log, standing, wanted
 from dashboards.digest.handing import hand_over
 from dashboards.models import Delivery, DigestIssue, Subscription
 from delivery import locks
 from tests import builders
+from tests.builders import TODAY
+from tests.dashboards.conftest import NOW
 from tests.dashboards.roles import Organisation
 from tests.digest.rows import subscribed, waiting
 from tests.mail_server import ACCEPT_AND_HANG_UP, HANG_UP, MailServer
@@ -164,6 +166,45 @@ def test_who_gets_nothing_any_more_gets_nothing(people: Organisation, mail: Mail
         people.director.save()
     assert hand_over([row.pk]) == {S.SKIPPED: 1}
     assert mail.taken == []
+
+
+@pytest.mark.parametrize("taken_away", ["mail", "address"])
+def test_what_was_switched_off_meanwhile_is_not_sent(people: Organisation, mail: MailServer, taken_away: str) -> None:
+    if taken_away == "mail":
+        row = waiting(told := subscribed(people.director, chat="slack", webhook="sealed"))
+        Subscription.objects.filter(pk=told.pk).update(mail=False)
+    else:
+        told = subscribed(confirmed=None, asked=NOW)
+        row = Delivery.objects.create(
+            subscription=told, kind="confirm", channel="mail", words={"subject": "", "text": ""}
+        )
+        standing.stop(told, now=NOW, why="Taken away.")
+    assert hand_over([row.pk]) == {S.SKIPPED: 1}
+    assert again(row).reason == ("The reader has switched e-mail off." if taken_away == "mail" else wanted.NOT_ASKED)
+    assert mail.taken == []
+
+
+def test_a_pause_counts_by_the_readers_own_day(people: Organisation, mail: MailServer) -> None:
+    people.director.timezone = "America/Los_Angeles"
+    people.director.save()
+    row = waiting(subscribed(people.director, paused_until=TODAY + timedelta(days=1)))
+    early = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)  # half past eleven in the evening of TODAY, there
+    assert hand_over([row.pk], clock=lambda: early) == {S.SKIPPED: 1}
+    assert again(row).reason == "Paused until 24 November 2026."
+    row = waiting(subscribed(people.manager, paused_until=TODAY + timedelta(days=1)))
+    assert hand_over([row.pk], clock=lambda: early) == {S.SENT: 1}
+
+
+def test_weeks_that_could_not_be_sent_do_not_pile_up(
+    people: Organisation, mail: MailServer, still_clock: datetime
+) -> None:
+    reader = subscribed(people.director)
+    old, new = waiting(reader, "2026-W46"), waiting(reader, "2026-W48")
+    assert hand_over([old.pk, new.pk]) == {S.SKIPPED: 1, S.SENT: 1}
+    assert again(old).reason == wanted.OVERTAKEN
+    Delivery.objects.filter(pk=old.pk).update(state=S.LOST)
+    assert log.send_again(again(old), now=still_clock)
+    assert hand_over([old.pk]) == {S.SENT: 1}
 
 
 def test_a_row_whose_process_died_in_the_window_says_that_it_may_have_arrived(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
@@ -85,12 +86,13 @@ class Command(BaseCommand):
         else:
             slot = slot_of(week, zone=row.zone, weekday=row.weekday, hour=row.hour)
             taken = due.take_one(row, slot)
-            ids = list(row.deliveries.filter(state=State.WAITING, kind="digest").values_list("pk", flat=True))
+            waits = row.deliveries.filter(state=State.WAITING, kind="digest")
+            waits.update(next_try=None)
+            ids = list(waits.values_list("pk", flat=True))
         line = Line(self.stdout)
-        told: dict[str, int] = {}
-        for number, pk in enumerate(ids, 1):
-            for state, count in handing.hand_over([pk]).items():
-                told[state] = told.get(state, 0) + count
+        told: Counter[str] = Counter()
+        for number, state in enumerate(handing.handed(ids), 1):
+            told.update([state] if state else [])
             line.show("Sending", number, len(ids))
         line.clear()
         if options["json"]:
