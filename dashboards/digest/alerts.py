@@ -14,15 +14,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
 from dashboards.digest.alert_words import RATE, words_of
 from dashboards.digest.due import live
 from dashboards.digest.news import Follows, News, following, news
-from dashboards.digest.schedule import is_quiet
+from dashboards.digest.schedule import day_of, is_quiet
 from dashboards.models import Alert, Delivery, Subscription
+from dashboards.models.delivery import channels_of
 from delivery import locks
 
 log = logging.getLogger(__name__)
@@ -130,8 +130,7 @@ def _may_tell(row: Subscription, look: Look) -> bool:
     """Unless it is too soon, quiet, or paused on the reader's own day."""
     if row.pk in look.lately or is_quiet(look.now, zone=row.zone, start=row.quiet_from, end=row.quiet_until):
         return False
-    today = look.now.astimezone(ZoneInfo(row.zone)).date()
-    return row.paused_until is None or today >= row.paused_until
+    return row.paused_until is None or day_of(look.now, row.zone) >= row.paused_until
 
 
 @transaction.atomic
@@ -158,10 +157,9 @@ def _worst_first(one: Alert) -> tuple[bool, int, datetime]:
 def _tell(row: Subscription, told: Sequence[Alert], news: News) -> int:
     """One message per channel about all of it."""
     says = words_of(told, row, news)
-    channels = [name for name, on in ((Delivery.Channel.MAIL, row.mail), (Delivery.Channel.CHAT, bool(row.chat))) if on]
     made = [
         Delivery.objects.create(subscription=row, kind=Delivery.Kind.ALERT, channel=channel, words=says)
-        for channel in channels
+        for channel in channels_of(row)
     ]
     Alert.objects.filter(pk__in=[one.pk for one in told]).update(message=made[0])
     return len(made)

@@ -52,10 +52,10 @@ def test_weeks_thread_and_each_has_an_identity_of_its_own(
     people: Organisation, mail: MailServer, still_clock: datetime
 ) -> None:
     row = subscribed(people.director)
-    first, second = (sent(waiting(row, week), mail) for week in ("2026-W47", "2026-W48"))
+    first, second = (sent(waiting(row, week), mail) for week in ("2026-W48", "2026-W49"))
     assert first["Message-ID"] != second["Message-ID"]
     assert first["References"] == second["References"] == first["In-Reply-To"]
-    assert re.fullmatch(r"<digest\.\d+\.2026-W48\.[0-9a-f]{16}@[\w.]+>", second["Message-ID"])
+    assert re.fullmatch(r"<digest\.\d+\.2026-W49\.[0-9a-f]{16}@[\w.]+>", second["Message-ID"])
 
 
 def test_one_click_stops_it_as_rfc_8058_asks(
