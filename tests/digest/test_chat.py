@@ -162,7 +162,7 @@ def closed_port() -> str:
         return f"http://127.0.0.1:{line.getsockname()[1]}/secret"
 
 
-@pytest.mark.parametrize("url", [closed_port(), "http://no-such-chat.invalid/secret"])
+@pytest.mark.parametrize("url", [closed_port(), "http://no-such-chat.invalid/secret"], ids=["closed", "no name"])
 def test_a_webhook_that_cannot_be_reached_is_tried_again(
     people: Organisation, hook: Hook, still_clock: datetime, url: str
 ) -> None:
