@@ -38,7 +38,7 @@ class Step:
 
 
 TRY_IT: Final = Step("Try what would help", "#what-if")
-DECIDE: Final = Step("Decide what waits", "#decisions")
+DECIDE: Final = Step("Decide what waits", "#scenarios")
 
 
 def step(first: Promise | None, waiting: Collection[int | None]) -> Step:

@@ -20,6 +20,8 @@ from delivery.due_check_ins import Due, due
 from delivery.needs import NeedKind, needs
 
 MOST: Final = 7
+WEIGHT: Final = list(NeedKind)
+"""There is room for few: what others wait for comes before what is merely not written down."""
 SINGLE: Final = 2  # check-ins that are named one by one
 MOST_DISPUTED: Final = 5
 TITLE: Final = "What is asked of you"
@@ -28,9 +30,12 @@ NOT_KEPT: Final = "What was asked of you that week is not kept."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What waits for a reader; ``decisions``: the deliverables that they are to decide something about."""
+    """What waits for a reader. ``waiting``: how many things, each check-in one of them; ``decisions``: the deliverables
+    that they are to decide something about.
+    """
 
     section: Section
+    waiting: int = 0
     decisions: frozenset[int | None] = frozenset()
 
 
@@ -44,10 +49,14 @@ def asked(folio: Portfolio, reader: Reader, *, today: date) -> Asked:
     goals = [one for one in answered_for if one.is_goal]
     waits = needs(reader.user, folio.seen.open, day=today, goals=goals, among=folio.seen.asked)
     stale = {(one.deliverable is None, one.about) for one in waits if one.kind == NeedKind.STALE}
-    check_ins = _check_ins([one for one in answered_for if one.waiting and one.key not in stale], today)
-    lines, room = _lines(queue(waits, today)), MOST - len(check_ins)
+    said = [one for one in answered_for if one.waiting and one.key not in stale]
+    check_ins = _check_ins(said, today)
+    by_weight = sorted(waits, key=lambda one: WEIGHT.index(one.kind))  # of each kind still the oldest first
+    lines, room = _lines(queue(by_weight, today)), MOST - len(check_ins)
     section = Section(TITLE, (*check_ins, *lines[:room]), max(len(lines) - room, 0), reverse("overview"))
-    return Asked(section, frozenset(one.deliverable for one in waits if one.kind == NeedKind.DECISION))
+    return Asked(
+        section, len(said) + len(lines), frozenset(one.deliverable for one in waits if one.kind == NeedKind.DECISION)
+    )
 
 
 def _lines(found: Queue) -> list[Line]:
@@ -58,8 +67,8 @@ def _check_ins(found: Sequence[Due], today: date) -> list[Line]:
     """One by one while they are few; else as one line, which the form leads through."""
     if len(found) <= SINGLE:
         return [_check_in(one, today) for one in found]
-    oldest = max((today - one.since).days for one in found)
-    says = f"the oldest word is {words.days(oldest)} old."
+    ages = [(today - one.last.day).days for one in found if one.last]
+    says = f"the oldest word is {words.days(max(ages))} old." if ages else "none was given yet."
     title = f"{words.plural(len(found), 'word')} for this week"
     return [Line("Check-ins", title, says, reverse("check_in_week"), "Check in")]
 

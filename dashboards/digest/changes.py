@@ -21,10 +21,12 @@ from delivery.slips import Move
 KINDS: Final = ("new", "worse", "better", "gone", "")
 MOVED_BY: Final = 10  # points of a chance that are worth a line
 MOST: Final = 10
+ROOM: Final = 3
 MOST_DELIVERED: Final = 7
 MOST_LEARNED: Final = 5
 CAUSES: Final = dict(SlipCause.choices)
 TITLE: Final = "What changed since last week"
+NOTHING_TO_COMPARE: Final = "There were no forecasts a week ago to compare with."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +37,21 @@ class Changed:
     counts: Counter[str]
 
 
-def changed(folio: Portfolio) -> Changed:
-    """In the order of what a reader has to know first."""
+def changed(folio: Portfolio, url: str) -> Changed:
+    """In the order of what a reader has to know first; ``url``: where all that they follow is listed.
+
+    However many chances changed, ROOM is left for what moved or was dropped.
+    """
     chances = sorted(((_kind(one, folio), one) for one in folio.promises), key=_order)
     kinds = [(kind, one) for kind, one in chances if kind]
     others = [*_dropped(folio), *_moved(folio)]
-    lines = (*(_line(kind, one) for kind, one in kinds[:MOST]), *others)
-    note = "" if sentences.compares(folio.tally) else "There were no forecasts a week ago to compare with."
-    more = max(len(kinds) + len(others) - MOST, 0)
+    told = others[: max(MOST - len(kinds), ROOM)]
+    lines = (*(_line(kind, one) for kind, one in kinds[: MOST - len(told)]), *told)
+    note = "" if sentences.compares(folio.tally) else NOTHING_TO_COMPARE
+    more = len(kinds) + len(others) - len(lines)
     counts = Counter([*(kind for kind, _ in kinds), *(one.kind for one in others)])
-    return Changed(Section(TITLE, lines[:MOST], more, reverse("deliverables"), note), counts)
+    where = url if len(told) == len(others) else ""  # no list has what moved and what was dropped
+    return Changed(Section(TITLE, lines, more, where, note), counts)
 
 
 def _order(changed: tuple[str, Promise]) -> tuple[int, int]:
@@ -55,10 +62,12 @@ def _order(changed: tuple[str, Promise]) -> tuple[int, int]:
 
 
 def _kind(one: Promise, folio: Portfolio) -> str:
-    if one.missing is None or one.missing_before is None or not sentences.compares(folio.tally):
+    if one.missing is None or not sentences.compares(folio.tally):
         return ""
     if one.id in folio.tally.new_likely:
         return "new"
+    if one.missing_before is None:
+        return ""
     if one.level_before == Level.LIKELY != one.level:
         return "gone"
     rise = words.points(one.missing, one.missing_before)
@@ -66,12 +75,16 @@ def _kind(one: Promise, folio: Portfolio) -> str:
 
 
 def _line(kind: str, one: Promise) -> Line:
-    now, before = words.percent(one.missing or 0), words.percent(one.missing_before or 0)
+    url = reverse("deliverable", args=[one.id])
+    if one.missing_before is None:
+        says = f"is likely to miss: its first forecast says {words.per_cent(one.missing or 0)}."
+        return Line(kind, one.title, says, url, now=words.percent(one.missing or 0))
+    now, before = words.percent(one.missing or 0), words.percent(one.missing_before)
     went = f"went from {_odds(before)} to {_odds(now)} ({words.per_cent(one.missing_before)} to {words.per_cent(one.missing)})"
     if words.chance_in_words(now) == words.chance_in_words(before):
         went = f"went from {words.per_cent(one.missing_before)} to {words.per_cent(one.missing)}, still {_odds(now)}"
     lead = {"new": "is likely to miss now; it ", "gone": "is no longer likely to miss; it "}.get(kind, "")
-    return Line(kind, one.title, f"{lead}{went}.", reverse("deliverable", args=[one.id]), now=now, before=before)
+    return Line(kind, one.title, f"{lead}{went}.", url, now=now, before=before)
 
 
 def _odds(per_cent: int) -> str:
@@ -97,15 +110,15 @@ def _move(one: Move, day: date) -> str:
     return f"moved from {words.long_day(one.before, day)} to {words.long_day(one.after, day)}, {way}: {cause}."
 
 
-def delivered(folio: Portfolio) -> Section:
+def delivered(folio: Portfolio, url: str) -> Section:
+    """``url``: where all that the reader follows is listed, also what is delivered."""
     lines = [
         Line("delivered", one.title, _delivered(one, one.delivered), reverse("deliverable", args=[one.id]))
         for one in folio.delivered
         if one.delivered
     ]
     more = max(len(lines) - MOST_DELIVERED, 0)
-    more_url = f"{reverse('deliverables')}?delivered=yes"
-    return Section("Delivered this week", tuple(lines[:MOST_DELIVERED]), more, more_url)
+    return Section("Delivered this week", tuple(lines[:MOST_DELIVERED]), more, url)
 
 
 def learned(folio: Portfolio) -> Section:

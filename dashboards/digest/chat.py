@@ -97,8 +97,8 @@ def _said(title: str, text: str) -> Block:
 
 
 def _rest(digest: Digest, addresses: Addresses) -> Block:
-    asked = len(digest.asked.lines) + digest.asked.more
-    waits = f"{words.plural(asked, 'thing')} {'waits' if asked == 1 else 'wait'} for you. " if asked else ""
+    asked = words.plural(digest.waiting, "thing")
+    waits = f"{asked} {'waits' if digest.waiting == 1 else 'wait'} for you. " if digest.waiting else ""
     return Block("", [[Part(waits), Part("Read the whole digest", addresses.to("/digest/"))]])
 
 

@@ -19,10 +19,11 @@ from dashboards.sentences import Sentence
 from delivery.core.chance import Level
 from delivery.core.promise import Tally
 
-LONGEST_SUBJECT: Final = 90
 LONGEST_TITLE: Final = 40
 CALM: Final = "Nothing of weight changed since last week, and nothing is asked of you."
+CALM_ANEW: Final = "There were no forecasts a week ago to compare with, and nothing is asked of you."
 CALM_THEN: Final = "Nothing of weight changed since the week before."
+CALM_THEN_ANEW: Final = "There were no forecasts of the week before to compare with."
 NOTHING_PROMISED: Final = "Nothing is promised here yet: there are no open deliverables."
 COUNTED_CHANGES: Final = ("new", "worse", "better", "moved")
 COUNTED: Final = {
@@ -46,7 +47,7 @@ def common(folio: Portfolio, reader: Reader, *, today: date, groups: list[str]) 
     day, tally = folio.seen.day, folio.tally
     level, told, count = danger.top(folio)
     answered = answers.answers(folio.promises)
-    changed, fresh = changes.changed(folio), folio.seen.freshness
+    changed, fresh = changes.changed(folio, readers.deliverables_url(reader)), folio.seen.freshness
     digest = Digest(
         week="",
         day=day.isoformat(),
@@ -68,7 +69,7 @@ def common(folio: Portfolio, reader: Reader, *, today: date, groups: list[str]) 
         changed=changed.section,
         disputed=asked.disputed(folio),
         asked=Section("", ()),
-        delivered=changes.delivered(folio),
+        delivered=changes.delivered(folio, readers.deliverables_url(reader, delivered="yes")),
         learned=changes.learned(folio),
         record=folio.seen.record,
         record_url=reverse("accuracy"),
@@ -93,10 +94,17 @@ def compose(told: Common, folio: Portfolio, reader: Reader, *, week: str, today:
     if first is not None and told.first in asks.decisions:
         decide = f"{reverse('deliverable', args=[told.first])}{answers.DECIDE.anchor}"
         first = replace(first, verb=answers.DECIDE.verb, url=decide)
-    waits = len(asks.section.lines) + asks.section.more
-    preheader = f"{made.preheader} Waiting for you: {waits}.".strip() if waits else made.preheader
-    made = replace(made, week=week, preheader=preheader, first=first, asked=asks.section, why=readers.why(reader))
-    return _calm(made) if is_calm(made) else made
+    waits = f" Waiting for you: {asks.waiting}." if asks.waiting else ""
+    made = replace(
+        made,
+        week=week,
+        preheader=f"{made.preheader}{waits}".strip(),
+        first=first,
+        asked=asks.section,
+        waiting=asks.waiting,
+        why=readers.why(reader),
+    )
+    return _calm(made, folio, then=folio.seen.day != today) if is_calm(made) else made
 
 
 def is_calm(made: Digest) -> bool:
@@ -105,9 +113,12 @@ def is_calm(made: Digest) -> bool:
     return not made.risks and not made.register and not made.stale and not any(one.lines for one in sections)
 
 
-def _calm(made: Digest) -> Digest:
-    calm = CALM_THEN if made.asked.note else CALM
-    return replace(made, calm=calm, first=None, preheader=calm)
+def _calm(made: Digest, folio: Portfolio, *, then: bool) -> Digest:
+    """``then``: of a day that is over; what was asked on it is not known."""
+    told, anew = (CALM_THEN, CALM_THEN_ANEW) if then else (CALM, CALM_ANEW)
+    calm = told if sentences.compares(folio.tally) else anew
+    changed, asks = replace(made.changed, note=""), replace(made.asked, note="")
+    return replace(made, calm=calm, first=None, preheader=calm, changed=changed, asked=asks)
 
 
 def _headline(folio: Portfolio) -> Sentence:

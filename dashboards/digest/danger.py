@@ -87,8 +87,14 @@ def _listed(risk: Risk) -> Listed:
     told = [impact(risk.impact).lower() if risk.impact is not None else "impact not known"]
     if risk.probability is not None:
         told.insert(0, f"{words.chance_in_words(words.percent(risk.probability))} ({words.per_cent(risk.probability)})")
-    running = [one for one in risk.actions.all() if one.ended is None]
-    doing = f"{words.plural(len(running), 'action')} under way" if running else "no action under way"
     owner = f"{risk.owner.name} owns it" if risk.owner else "nobody owns it"
-    says = f"Threatens {what}: {', '.join([*told, owner, doing])}."
-    return Listed(risk.pk, risk.title, f"/risks/{risk.pk}/", says)
+    says = f"Threatens {what}: {', '.join([*told, owner, _doing(risk)])}."
+    return Listed(risk.pk, risk.title, reverse("risk", args=[risk.pk]), says)
+
+
+def _doing(risk: Risk) -> str:
+    """1 action under way; what is only proposed is not."""
+    states = [one.state for one in risk.actions.all() if one.ended is None]
+    if begun := states.count(Action.State.STARTED):
+        return f"{words.plural(begun, 'action')} under way"
+    return f"{words.plural(len(states), 'action')} proposed" if states else "no action under way"

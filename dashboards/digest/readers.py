@@ -63,7 +63,7 @@ def about(reader: Reader, all_groups: list[str]) -> str:
     names = reader.names or all_groups
     if len(names) <= NAMED:
         return words.listed(names) or "All teams"
-    return f"{words.listed(names[:2])} and {len(names) - 2} others" if reader.names else "All teams"
+    return words.listed([*names[:2], f"{len(names) - 2} others"]) if reader.names else "All teams"
 
 
 def why(reader: Reader) -> str:
@@ -80,10 +80,10 @@ def why(reader: Reader) -> str:
     return f"You get this on {day}s because you follow {what}."
 
 
-def deliverables_url(reader: Reader, *, level: str = "") -> str:
+def deliverables_url(reader: Reader, *, level: str = "", delivered: str = "") -> str:
     """The list of deliverables, narrowed to what the reader follows."""
     groups, teams = reader.slugs
-    pairs = [("level", level)] if level else []
+    pairs = [(name, value) for name, value in (("level", level), ("delivered", delivered)) if value]
     pairs += [*(("group", slug) for slug in groups), *(("team", slug) for slug in teams)]
     return f"{reverse('deliverables')}?{urlencode(pairs)}" if pairs else reverse("deliverables")
 

@@ -87,7 +87,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Lines under a title; ``more``: how many others there are, at ``more_url``."""
+    """Lines under a title; ``more``: how many others there are, at ``more_url`` where a page lists them."""
 
     title: str
     lines: tuple[Line, ...]
@@ -98,7 +98,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """All that one reader is told. An empty ``asked_note`` and no lines: nothing is asked.
+    """All that one reader is told. ``waiting``: how many things are asked of them, whether or not each has a line.
 
     ``calm``: there is nothing to say; then ``headline`` and ``calm`` are the two lines of it.
     """
@@ -132,6 +132,7 @@ class Digest:
     stale_url: str
     explained: str
     why: str
+    waiting: int = 0
     version: int = VERSION
 
 

@@ -29,6 +29,7 @@ from delivery.promise_facts import FRESH_DAYS
 from delivery.slips import Move, moves
 from people.access import User
 
+DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(weeks=1)
 IN_DANGER: Final = (Level.LIKELY, Level.AT_RISK)
 AWAY: Final = "People away before the date"
@@ -37,7 +38,11 @@ AWAY: Final = "People away before the date"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """All of a day as somebody sees it. ``promises``: open ones, and what was delivered in the week before."""
+    """All of a day as somebody sees it. ``promises``: open ones, and what was delivered in the week before.
+
+    The week before is the seven days that ended when ``day`` began: a digest is made in the morning, and what is dated
+    later that day is in next week’s.
+    """
 
     day: date
     promises: list[Promise]
@@ -86,20 +91,20 @@ def sight_of(user: User, day: date, confidential: Mapping[int, int | None]) -> S
 def see(user: User, *, now: datetime, day: date, today: date) -> Seen:
     """A fixed number of queries."""
     found = plans.promises(user, day=day, include_delivered=True)
-    kept = [one for one in found if one.delivered is None or day - WEEK < one.delivered <= day]
+    kept = [one for one in found if one.delivered is None or day - WEEK <= one.delivered < day]
     danger = [one for one in kept if one.level in IN_DANGER and one.delivered is None]
-    dropped = access.visible_deliverables(user).filter(dropped__gt=day - WEEK, dropped__lte=day)
+    dropped = access.visible_deliverables(user).filter(dropped__gte=day - WEEK, dropped__lt=day)
     record = accuracy(user, day=day) if day == today else None
     return Seen(
         day=day,
         promises=kept,
         goals=goals(user, day=day, within=running(day)),
-        moves=moves(user, day=day, since=day - WEEK + timedelta(days=1)),
+        moves=[one for one in moves(user, day=day, since=day - WEEK) if one.given < day],
         dropped=dict(dropped.values_list("pk", "title")),
         drivers=_drivers(danger, day),
         actions=_actions(user, danger, day),
         risks=_register(user) if day == today else [],
-        bets=list(decided_between(user, day - WEEK, day)),
+        bets=list(decided_between(user, day - WEEK - DAY, day - DAY)),
         record=_record(record) if record else "",
         freshness=freshness(source_ages(user, now), now) if day == today else None,
         asked=somebody(day=day) if day == today else frozenset(),
@@ -143,7 +148,13 @@ def _drivers(danger: Iterable[Promise], day: date) -> dict[int, str]:
             tops[pk] = top
     needed = {one for share in tops.values() for one in share.facts.get("needs") or ()}
     titles = dict(Deliverable.objects.filter(pk__in=needed).values_list("pk", "title"))
-    return {pk: AWAY if share.cause == Cause.ABSENCE else told(share, titles).name for pk, share in tops.items()}
+    return {pk: AWAY if _is_away(share) else told(share, titles).name for pk, share in tops.items()}
+
+
+def _is_away(share: Share) -> bool:
+    """That its work hangs on one person is of the same cause, and nobody need be away for it."""
+    lost = share.facts.get("days_lost") or 0
+    return share.cause == Cause.ABSENCE and bool(share.facts.get("people")) and lost > 0
 
 
 def _actions(user: User, danger: Iterable[Promise], day: date) -> dict[int, Action]:

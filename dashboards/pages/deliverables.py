@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import QueryDict
 
 from dashboards import sentences
@@ -39,8 +40,9 @@ class Deliverables:
 
 
 def deliverables(user: User, query: QueryDict, *, day: date) -> Deliverables:
-    teams = visible_teams(user).filter(archived=False).order_by("name").values_list("slug", "name")
-    names = dict(teams)
+    asked_for = [slug for slug in query.getlist("team") if "\0" not in slug]
+    there = Q(archived=False) | Q(slug__in=asked_for)  # who follows an archived team still asks for it
+    names = dict(visible_teams(user).filter(there).order_by("name").values_list("slug", "name"))
     groups = dict(visible_groups(user).values_list("slug", "name"))
     filters = asked.read(query, names, groups)
     ids = asked.meant(filters)

@@ -10,6 +10,7 @@ from typing import Final
 from django.urls import reverse
 
 from dashboards import words
+from dashboards.answers import DECIDE
 from delivery.needs import Need, NeedKind, needs
 
 __all__ = ["MOST", "Queue", "needs", "queue"]
@@ -89,12 +90,11 @@ def _ago(late: int) -> str:
 
 
 def _url(one: Need) -> str:
-    """Where it can be settled. A risk without a deliverable is settled in the register, once there is a page of it."""
+    """Where it can be settled."""
     if one.kind == NeedKind.OVERDUE:
         return reverse("action_edit", args=[one.about])
     if one.kind == NeedKind.STALE:
         return reverse("check_in", args=["goal" if one.deliverable is None else "deliverable", one.about])
-    if one.deliverable is None:
-        return f"/risks/{one.about}/"
-    at = {NeedKind.DECISION: "#decisions", NeedKind.RISK: "#evidence", NeedKind.GAP: ""}
-    return f"{reverse('deliverable', args=[one.deliverable])}{at[one.kind]}"
+    if one.kind == NeedKind.RISK:
+        return reverse("risk", args=[one.about])
+    return f"{reverse('deliverable', args=[one.deliverable])}{DECIDE.anchor if one.kind == NeedKind.DECISION else ''}"

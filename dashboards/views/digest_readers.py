@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -69,7 +71,7 @@ def _context(request: HttpRequest, row: Subscription | None, values: Any, errors
         "clash": clash,
         "now_so": first_values(row) if clash else None,
         "groups": [(str(pk), name) for pk, name in visible_groups(request.user).values_list("pk", "name")],
-        "teams": [(str(pk), name) for pk, name in _teams(request)],
+        "teams": [(str(pk), name) for pk, name in _teams(request, values["teams"])],
         "weekdays": [(str(value), label) for value, label in Subscription.Weekday.choices],
         "hours": [(str(hour), f"{hour:02d}:00") for hour in range(24)],
         "chats": [("", "No chat"), *Subscription.Chat.choices],
@@ -79,8 +81,10 @@ def _context(request: HttpRequest, row: Subscription | None, values: Any, errors
     }
 
 
-def _teams(request: HttpRequest) -> Any:
-    return visible_teams(request.user).filter(archived=False).order_by("name").values_list("pk", "name")
+def _teams(request: HttpRequest, chosen: Sequence[str]) -> Any:
+    """An archived one only where it is chosen: it is not dropped because somebody changes the hour."""
+    there = Q(archived=False) | Q(pk__in=[pk for pk in chosen if pk.isdecimal() and len(pk) < 10])
+    return visible_teams(request.user).filter(there).order_by("name").values_list("pk", "name")
 
 
 def digest_readers(request: HttpRequest) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.test import Client
 from dashboards.digest.subscriptions import KEPT, NO_WAY
 from dashboards.models import Subscription
 from delivery import secrets
+from teams.models import Team
 from tests.builders import TODAY
 from tests.dashboards.conftest import NOW
 from tests.dashboards.digest_rows import sent, subscribed
@@ -78,6 +79,17 @@ def test_a_button_that_is_pressed_twice_subscribes_once(client: Client, org: Org
     for _ in range(2):
         assert client.post(FORM, sent(weekday="4", groups=[org.group.pk]))["Location"] == FORM
     assert (mine(org).weekday, mine(org).version) == (4, 1)
+
+
+def test_an_archived_team_stays_chosen_while_it_is(client: Client, org: Organisation) -> None:
+    row = subscribed(org.engineer)
+    row.teams.add(org.team)
+    Team.objects.filter(pk=org.team.pk).update(archived=True)
+    assert f'name="teams" value="{org.team.pk}" checked' in page(client, FORM)
+    client.post(FORM, sent(seen=row.version, hour="9", teams=[org.team.pk]))
+    assert [*mine(org).teams.all()] == [org.team]
+    client.post(FORM, sent(seen=row.version + 1, hour="9"))
+    assert str(org.team) not in page(client, FORM).partition("<main")[2]
 
 
 def test_two_at_once_see_both(client: Client, org: Organisation) -> None:

@@ -173,7 +173,7 @@ def test_everybody_is_asked_for_what_is_theirs_with_its_form(people: Organisatio
         chosen=TODAY - timedelta(days=9),
     )
     asked = {one.kind: one for one in told(people.manager).asked.lines}
-    assert asked["Decision"].url == f"/deliverables/{mine.pk}/#decisions"
+    assert asked["Decision"].url == f"/deliverables/{mine.pk}/#scenarios"
     assert asked["Check-in"].url == f"/check-in/deliverable/{mine.pk}/"
     assert asked["Check-in"].says == "last word 8 days ago."
     assert [one.url for one in told(people.engineer).asked.lines] == [f"/actions/{action.pk}/"]
