@@ -23,6 +23,7 @@ MOVED_BY: Final = 10  # points of a chance that are worth a line
 MOST: Final = 10
 MOST_DELIVERED: Final = 7
 MOST_LEARNED: Final = 5
+LONGEST_LESSON: Final = 300  # letters; the whole of it stands with the bet
 CAUSES: Final = dict(SlipCause.choices)
 TITLE: Final = "What changed since last week"
 
@@ -119,8 +120,8 @@ def learned(folio: Portfolio) -> Section:
 
 def _verdict(bet: Bet) -> str:
     """Learned: one topic per event type does not scale past 900 topics."""
-    lesson = bet.lesson.strip() or "nobody wrote a lesson down"
-    return f"{words.word_of(bet.verdict).lower()}: {lesson.rstrip('.')}."
+    lesson = " ".join(bet.lesson.split()) or "nobody wrote a lesson down"
+    return f"{words.word_of(bet.verdict).lower()}: {words.ended(words.short(lesson, LONGEST_LESSON))}"
 
 
 def _delivered(one: Promise, on: date) -> str:

@@ -8,12 +8,14 @@ from typing import Final
 
 from dashboards import words
 from dashboards.digest.addresses import Addresses
+from dashboards.digest.brief import brief
 from dashboards.digest.records import Digest, Line, Promised, Section, Words
 
 WIDTH: Final = 72
 
 
 def as_text(digest: Digest, addresses: Addresses) -> str:
+    digest = brief(digest)
     blocks = [_top(digest), *_body(digest, addresses), _foot(digest, addresses)]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
@@ -42,7 +44,9 @@ def _body(digest: Digest, addresses: Addresses) -> Iterator[list[str]]:
             yield [f"{words.plural(digest.risks_more, 'other')}:", addresses.to(digest.risks_url)]
     if digest.register:
         yield _titled("Also in the register")
-        yield from ([*_wrapped(f"{one.title}. {one.says}"), addresses.to(one.url)] for one in digest.register)
+        yield from (
+            [*_wrapped(f"{words.ended(one.title)} {one.says}"), addresses.to(one.url)] for one in digest.register
+        )
     for section in (digest.asked, digest.changed, digest.disputed, digest.delivered, digest.learned):
         yield from _section(section, addresses)
 
@@ -51,7 +55,7 @@ def _risk(number: int, one: Promised, addresses: Addresses) -> list[str]:
     new = " (new)" if one.is_new else ""
     indent = " " * (len(str(number)) + 2)
     dates = f"Promised {one.promised}, {one.likely}." if one.promised else f"{words.capital(one.likely)}."
-    told = [f"{one.chance}, {one.odds}. {dates}", f"{one.driver}.", one.action]
+    told = [f"{one.chance}, {one.odds}. {dates}", words.ended(one.driver), one.action]
     lines = _wrapped(f"{number}. {one.title}{new}", indent="", then=indent)
     for each in told:
         lines += _wrapped(each, indent=indent, then=indent)
@@ -102,6 +106,8 @@ def _titled(title: str) -> list[str]:
 
 
 def _wrapped(text: str, indent: str = "", then: str = "") -> list[str]:
+    """An address that somebody typed stays whole, however long."""
+    whole = "://" in text
     return wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
+        text, WIDTH, initial_indent=indent, subsequent_indent=then, break_long_words=not whole, break_on_hyphens=False
     )

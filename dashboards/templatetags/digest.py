@@ -20,6 +20,12 @@ def to(path: str, addresses: Any) -> str:
 
 
 @register.filter
+def ended(text: str) -> str:
+    """With a full stop where nothing else ends it."""
+    return words.ended(text)
+
+
+@register.filter
 def shape(level: str) -> str:
     return SHAPES[level]
 

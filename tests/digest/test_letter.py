@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import getaddresses, parseaddr
+from html import unescape
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from dashboards.digest import links
 from dashboards.digest.addresses import Addresses
 from dashboards.digest.handing import hand_over
 from dashboards.digest.letter import LARGEST, as_html, as_text
-from dashboards.digest.records import as_json
+from dashboards.digest.records import Digest, as_json
 from dashboards.models import Delivery, DigestIssue, Subscription
-from delivery.models import Action
+from delivery.models import Action, Bet, Deliverable, Risk, Scenario
+from people.models import Person
 from tests import builders
 from tests.builders import TODAY
+from tests.dashboards.conftest import NOW
+from tests.dashboards.goal_rows import goal, said
 from tests.dashboards.roles import Organisation
 from tests.dashboards.rows import checked_in, promised
 from tests.digest.rows import PAGES, subscribed, told, waiting
@@ -102,18 +108,90 @@ def test_a_domain_with_letters_beyond_ascii_is_written_as_servers_know_it(
     assert [to for to, _ in mail.taken] == ["zofie@xn--bcher-kva.example"]
 
 
-def full(people: Organisation) -> None:
-    """As much as a digest ever says."""
+FORMS = {
+    "sentences": LONG,
+    "one word": "w" * 190,
+    "Chinese": "事件流平台" * 38,
+    "marks": "\"'<&>" * 38,
+    "question": f"{'Why did nobody ask ' * 9}then?",
+    "shout": "Too slow!",
+}
+OUTSIDE = Addresses(
+    "https://headway.example",
+    *(f"https://headway.example/digest/{door}/{'k' * 90}/" for door in ("read", "stop", "useful")),
+)
+
+
+def full(people: Organisation, title: str = LONG) -> None:
+    """As much as a digest ever says, every text as long as it may be."""
+    Person.objects.update(name=title)
+    people.director.refresh_from_db()
     for number in range(30):
-        row = promised(people.team, f"{LONG} {number}", 0.9, before=0.2, owner=people.director)
-        checked_in(row, "on_track", 90)
-        Action.objects.create(deliverable=row, title=LONG, due=TODAY, chosen=TODAY, owner=people.director)
+        row = promised(people.team, f"{number} {title}", 0.9, before=0.2, owner=people.director)
+        checked_in(row, "on_track", 90, day=TODAY - timedelta(days=8))
+        Action.objects.create(deliverable=row, title=title, due=TODAY, chosen=TODAY, owner=people.director)
+        share = {"cause": "waiting", "share": 0.3, "facts": {"needs": [row.pk], "late": 3}}
+        row.forecasts.update(drivers={"usual": 0.3, "usual_n": 20, "shares": [share], "missing": 0.9})
+        decision = {"proposed_to": people.director, "proposed_at": NOW, "by": people.lead}
+        Scenario.objects.create(deliverable=row, name=title, levers=[], day=TODAY, state="proposed", **decision)
+    for number in range(9):
+        done = promised(people.team, f"{number} done {title}", 0.1)
+        Deliverable.objects.filter(pk=done.pk).update(delivered=TODAY - timedelta(days=2))
+        over = goal(f"{number} {title}", chance=0.2, team=people.team, level="team")
+        said(over, "on_track", 90)
+        opened = {"state": "accepted", "opened": TODAY, "seen": TODAY, "probability": 0.62, "impact": 0.9}
+        Risk.objects.create(title=title, kind="other", goal=over, owner=people.director, **opened)
+        lasted = {"cost_cap": 10, "started": TODAY - timedelta(days=40), "decide_by": TODAY, "decided_on": TODAY}
+        lesson = f"{title} " * 20 if number else title
+        Bet.objects.create(title=title, team=people.team, verdict="disproved", lesson=lesson, **lasted)
+    source = builders.source(name=title[:80], scopes=["ABC"])
+    source.slices.create(kind="issues", scope="ABC", last_success=NOW - timedelta(days=3))
 
 
-def test_the_largest_is_small_enough_for_gmail(people: Organisation, still_clock: datetime) -> None:
-    full(people)
+def counts_of(made: Digest) -> list[int]:
+    sections = (made.asked, made.changed, made.disputed, made.delivered, made.learned)
+    return [len(made.risks), len(made.register), *(len(one.lines) for one in sections), len(made.stale)]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_largest_is_small_enough_for_gmail(people: Organisation, still_clock: datetime, form: str) -> None:
+    full(people, FORMS[form])
     made = told(people.director)
-    assert len(as_html(made, PAGES).encode()) < LARGEST
+    assert counts_of(made) == [7, 3, 7, 10, 5, 7, 5, 1]
+    for addresses in (PAGES, OUTSIDE):
+        html = as_html(made, addresses)
+        assert len(html.encode()) < LARGEST
+        assert html.endswith("</html>")
+
+
+def test_where_it_would_be_too_large_titles_are_shorter(people: Organisation, still_clock: datetime) -> None:
+    full(people, FORMS["marks"])
+    made = replace(told(people.director), why="w" * 45_000)
+    html = as_html(made, PAGES)
+    assert len(html.encode()) < LARGEST
+
+
+def test_titles_are_whole_up_to_two_lines(people: Organisation, still_clock: datetime) -> None:
+    promised(people.team, ("Abcde " * 20).strip(), 0.9)
+    promised(people.team, ("Vwxyz " * 30).strip(), 0.9)
+    made = told(people.director)
+    for letter in (as_html(made, PAGES), " ".join(as_text(made, PAGES).split())):
+        assert ("Abcde " * 20).strip() in letter
+        assert f"{('Vwxyz ' * 19).strip()}…" in letter
+        assert ("Vwxyz " * 20).strip() not in letter
+
+
+def test_what_ends_has_no_second_end(people: Organisation, still_clock: datetime) -> None:
+    for form in ("question", "shout"):
+        full(people, FORMS[form])
+        made = told(people.director)
+        for letter in (unescape(as_html(made, PAGES)), as_text(made, PAGES), page_of(made)):
+            assert re.findall(r"\w+[.?!…][.?!…]", " ".join(re.sub("<[^>]+>", "", letter).split())) == []
+    assert "learned: Too slow!" in as_text(made, PAGES).replace("\n  ", " ")
+
+
+def page_of(made: Digest, addresses: Addresses = PAGES) -> str:
+    return render_to_string("digest/read.html", {"digest": made, "addresses": addresses})
 
 
 def test_plain_text_keeps_to_72_columns(people: Organisation, still_clock: datetime) -> None:
@@ -143,7 +221,8 @@ def test_text_and_html_lead_to_the_same_places(people: Organisation, still_clock
     )
     in_html = {part.split('"')[0].replace("&amp;", "&") for part in as_html(made, addresses).split('href="')[1:]}
     in_text = set(re.findall(r"https://\S+", as_text(made, addresses)))
-    named_only = {one for one in in_html - in_text if "/deliverables/" not in one and "/accuracy/" not in one}
+    lines = ("/deliverables/", "/accuracy/", "/learning/#bet-")  # what a line is about, which the text names
+    named_only = {one for one in in_html - in_text if not any(part in one for part in lines)}
     assert named_only == set()
     assert in_text <= in_html
 
