@@ -9,39 +9,41 @@ from typing import Final
 from dashboards import words
 from dashboards.digest.addresses import Addresses
 from dashboards.digest.brief import brief
-from dashboards.digest.records import Digest, Line, Promised, Section, Words
+from dashboards.digest.records import Digest, Line, Promised, Section, Step, Words
 
 WIDTH: Final = 72
 
 
 def as_text(digest: Digest, addresses: Addresses) -> str:
     digest = brief(digest)
-    blocks = [_top(digest), *_body(digest, addresses), _foot(digest, addresses)]
+    blocks = [_top(digest, addresses), *_body(digest, addresses), _foot(digest, addresses)]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _top(digest: Digest) -> list[str]:
+def _top(digest: Digest, addresses: Addresses) -> list[str]:
     lines = ["HEADWAY, WEEKLY DIGEST", *_wrapped(f"{digest.about}, {digest.dated}"), ""]
     lines += _wrapped(said(digest.headline))
     if digest.calm:
         return lines + _wrapped(digest.calm)
+    there = ["", addresses.to(digest.headline_url)]
     widest = max((len(words.number(one.count)) for one in digest.counts), default=1)
     counts = [f"  {words.number(one.count):>{widest}}  {one.word}" for one in digest.counts if one.count]
-    return [*lines, "", *counts] if counts else lines
+    return [*lines, "", *counts, *there] if counts else [*lines, *there]
 
 
 def _body(digest: Digest, addresses: Addresses) -> Iterator[list[str]]:
     if digest.stale:
-        yield [*_wrapped(f"{'. '.join(digest.stale)}. {digest.stale_effect}"), addresses.to(digest.stale_url)]
+        sources = [] if addresses.read else [addresses.to(digest.stale_url)]
+        yield [*_wrapped(f"{'. '.join(digest.stale)}. {digest.stale_effect}"), *sources]
     if digest.first:
         yield _titled("The one thing that would help most")
-        yield [*_wrapped(said(digest.first.says)), "", addresses.to(digest.first.url)]
+        yield [*_wrapped(said(digest.first.says)), "", _help(digest.first, addresses)]
     if digest.risks:
         yield _titled(digest.risks_title)
         for number, one in enumerate(digest.risks, 1):
             yield _risk(number, one, addresses)
         if digest.risks_more:
-            yield [f"{words.plural(digest.risks_more, 'other')}:", addresses.to(digest.risks_url)]
+            yield _more(digest.risks_more, digest.risks_url, addresses)
     if digest.register:
         yield _titled("Also in the register")
         yield from (
@@ -73,7 +75,18 @@ def _section(section: Section, addresses: Addresses) -> Iterator[list[str]]:
     elif section.lines:
         yield [text for one in section.lines for text in _wrapped(f"- {label(one)}{one.title} {one.says}", then="  ")]
     if section.more:
-        yield [f"{words.plural(section.more, 'other')}: {addresses.to(section.more_url)}"]
+        yield _more(section.more, section.more_url, addresses)
+
+
+def _more(count: int, url: str, addresses: Addresses) -> list[str]:
+    """Where the others are; nowhere if there is no such list, or none without a login."""
+    others = words.plural(count, "other")
+    return [f"{others}: {addresses.to(url)}"] if url and not addresses.read else [f"And {others}."]
+
+
+def _help(step: Step, addresses: Addresses) -> str:
+    """Without a login nothing can be tried, only read."""
+    return addresses.home if addresses.read else addresses.to(step.url)
 
 
 def label(line: Line) -> str:
