@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Final
+from unicodedata import east_asian_width
 
 from dashboards import words
 from dashboards.digest.addresses import Addresses
@@ -12,6 +13,7 @@ from dashboards.digest.brief import brief
 from dashboards.digest.records import Digest, Line, Promised, Section, Step, Words
 
 WIDTH: Final = 72
+_SECOND: Final = "\x00"  # stands for the second column of a wide letter; no text of PostgreSQL can hold it
 
 
 def as_text(digest: Digest, addresses: Addresses) -> str:
@@ -119,8 +121,11 @@ def _titled(title: str) -> list[str]:
 
 
 def _wrapped(text: str, indent: str = "", then: str = "") -> list[str]:
-    """An address that somebody typed stays whole, however long."""
+    """An address that somebody typed stays whole, however long. Chinese and emoji take two columns a letter."""
+    wide = "".join(f"{one}{_SECOND}" if east_asian_width(one) in "WF" else one for one in text)
+    width = WIDTH if wide == text else WIDTH - 1  # a line may end between the two columns of a letter
     whole = "://" in text
-    return wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=then, break_long_words=not whole, break_on_hyphens=False
+    lines = wrap(
+        wide, width, initial_indent=indent, subsequent_indent=then, break_long_words=not whole, break_on_hyphens=False
     )
+    return [one.replace(_SECOND, "") for one in lines]

@@ -80,6 +80,7 @@ def test_right_to_left_titles_stand_alone_in_english(page: Page) -> None:
     for title in titles.all():
         assert title.evaluate("one => one.matches(':dir(rtl)')")
         assert title.evaluate("one => one.parentElement.closest('p').matches(':dir(ltr)')")
+    assert page.get_by_text("late.").evaluate("one => one.matches(':dir(ltr)')")
     for line in page.locator("p", has=page.locator("> a[dir=auto] + span[dir=auto]")).all():
         assert line.locator("> span[dir=auto]").evaluate("one => one.matches(':dir(ltr)')")
         assert line.locator("> a[dir=auto]").evaluate(ORDER)
