@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import Page
 
 from dashboards.digest.letter import as_html
 from dashboards.digest.records import Count, Digest, Line, Listed, Promised, Section, Step, Words
 from tests.browser.conftest import violations
-from tests.digest.full import FORMS, OUTSIDE
+from tests.digest.full import FORMS, OUTSIDE, page_of
 from tests.digest.rows import PAGES
 
 WIDTHS = (700, 600, 390, 320)
@@ -71,6 +73,16 @@ def test_no_title_makes_it_wider_than_the_window(page: Page, form: str) -> None:
             sheet = page.locator("table.sheet, table[style*='max-width: 600px']").first.bounding_box()
             assert sheet is not None
             assert sheet["width"] <= min(600, width)
+
+
+def test_its_page_is_no_wider_either(page: Page, tmp_path: Path) -> None:
+    there = tmp_path / "read.html"
+    there.write_text(page_of(longest("one word")).replace("/static/", f"file://{settings.BASE_DIR}/static/"))
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"file://{there}")
+        assert page.locator("body").evaluate("one => getComputedStyle(one).margin") == "0px"  # its styles are there
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_right_to_left_titles_stand_alone_in_english(page: Page) -> None:
