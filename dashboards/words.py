@@ -42,6 +42,7 @@ IN_WORDS: Final = (
 NEAR: Final = timedelta(days=14)
 HALF_A_YEAR: Final = timedelta(days=183)
 LONGEST_IN_DAYS: Final = 21
+ENDS: Final = (".", "?", "!", "…", "。", "？", "！", "؟")  # noqa: RUF001
 LITTLE: Final = 3  # letters: for, of, and
 
 
@@ -181,6 +182,11 @@ def word_of(verdict: str) -> str:
 def capital(text: str) -> str:
     """The first letter of a sentence."""
     return text[:1].upper() + text[1:]
+
+
+def ended(text: str) -> str:
+    """As a sentence: with a full stop where nothing else ends it, also within quotes or brackets."""
+    return text if text.rstrip("”’\"')").endswith(ENDS) else f"{text}."
 
 
 def short(text: str, longest: int) -> str:

@@ -24,6 +24,7 @@ MOST: Final = 10
 ROOM: Final = 3
 MOST_DELIVERED: Final = 7
 MOST_LEARNED: Final = 5
+LONGEST_LESSON: Final = 300  # letters; the whole of it stands with the bet
 CAUSES: Final = dict(SlipCause.choices)
 TITLE: Final = "What changed since last week"
 NOTHING_TO_COMPARE: Final = "There were no forecasts a week ago to compare with."
@@ -132,8 +133,8 @@ def learned(folio: Portfolio) -> Section:
 
 def _verdict(bet: Bet) -> str:
     """Learned: one topic per event type does not scale past 900 topics."""
-    lesson = bet.lesson.strip() or "nobody wrote a lesson down"
-    return f"{words.word_of(bet.verdict).lower()}: {lesson.rstrip('.')}."
+    lesson = " ".join(bet.lesson.split()) or "nobody wrote a lesson down"
+    return f"{words.word_of(bet.verdict).lower()}: {words.ended(words.short(lesson, LONGEST_LESSON))}"
 
 
 def _delivered(one: Promise, on: date) -> str:

@@ -5,44 +5,52 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from textwrap import wrap
 from typing import Final
+from unicodedata import east_asian_width
 
 from dashboards import words
 from dashboards.digest.addresses import Addresses
-from dashboards.digest.records import Digest, Line, Promised, Section, Words
+from dashboards.digest.brief import brief
+from dashboards.digest.records import Digest, Line, Promised, Section, Step, Words
 
 WIDTH: Final = 72
+_SECOND: Final = "\x00"  # stands for the second column of a wide letter; no text of PostgreSQL can hold it
 
 
 def as_text(digest: Digest, addresses: Addresses) -> str:
-    blocks = [_top(digest), *_body(digest, addresses), _foot(digest, addresses)]
+    digest = brief(digest)
+    blocks = [_top(digest, addresses), *_body(digest, addresses), _foot(digest, addresses)]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def _top(digest: Digest) -> list[str]:
+def _top(digest: Digest, addresses: Addresses) -> list[str]:
     lines = ["HEADWAY, WEEKLY DIGEST", *wrapped(f"{digest.about}, {digest.dated}"), ""]
     lines += wrapped(said(digest.headline))
     if digest.calm:
         return lines + wrapped(digest.calm)
+    there = ["", addresses.to(digest.headline_url)]
     widest = max((len(words.number(one.count)) for one in digest.counts), default=1)
     counts = [f"  {words.number(one.count):>{widest}}  {one.word}" for one in digest.counts if one.count]
-    return [*lines, "", *counts] if counts else lines
+    return [*lines, "", *counts, *there] if counts else [*lines, *there]
 
 
 def _body(digest: Digest, addresses: Addresses) -> Iterator[list[str]]:
     if digest.stale:
-        yield [*wrapped(f"{'. '.join(digest.stale)}. {digest.stale_effect}"), addresses.to(digest.stale_url)]
+        sources = [] if addresses.read else [addresses.to(digest.stale_url)]
+        yield [*wrapped(f"{'. '.join(digest.stale)}. {digest.stale_effect}"), *sources]
     if digest.first:
         yield _titled("The one thing that would help most")
-        yield [*wrapped(said(digest.first.says)), "", addresses.to(digest.first.url)]
+        yield [*wrapped(said(digest.first.says)), "", _help(digest.first, addresses)]
     if digest.risks:
         yield _titled(digest.risks_title)
         for number, one in enumerate(digest.risks, 1):
             yield _risk(number, one, addresses)
         if digest.risks_more:
-            yield [f"{words.plural(digest.risks_more, 'other')}:", addresses.to(digest.risks_url)]
+            yield _more(digest.risks_more, digest.risks_url, addresses)
     if digest.register:
         yield _titled("Also in the register")
-        yield from ([*wrapped(f"{one.title}. {one.says}"), addresses.to(one.url)] for one in digest.register)
+        yield from (
+            [*wrapped(f"{words.ended(one.title)} {one.says}"), addresses.to(one.url)] for one in digest.register
+        )
     for section in (digest.asked, digest.changed, digest.disputed, digest.delivered, digest.learned):
         yield from _section(section, addresses)
 
@@ -51,7 +59,7 @@ def _risk(number: int, one: Promised, addresses: Addresses) -> list[str]:
     new = " (new)" if one.is_new else ""
     indent = " " * (len(str(number)) + 2)
     dates = f"Promised {one.promised}, {one.likely}." if one.promised else f"{words.capital(one.likely)}."
-    told = [f"{one.chance}, {one.odds}. {dates}", f"{one.driver}.", one.action]
+    told = [f"{one.chance}, {one.odds}. {dates}", words.ended(one.driver), one.action]
     lines = wrapped(f"{number}. {one.title}{new}", indent="", then=indent)
     for each in told:
         lines += wrapped(each, indent=indent, then=indent)
@@ -69,7 +77,18 @@ def _section(section: Section, addresses: Addresses) -> Iterator[list[str]]:
     elif section.lines:
         yield [text for one in section.lines for text in wrapped(f"- {label(one)}{one.title} {one.says}", then="  ")]
     if section.more:
-        yield [f"{words.plural(section.more, 'other')}: {addresses.to(section.more_url)}"]
+        yield _more(section.more, section.more_url, addresses)
+
+
+def _more(count: int, url: str, addresses: Addresses) -> list[str]:
+    """Where the others are; nowhere if there is no such list, or none without a login."""
+    others = words.plural(count, "other")
+    return [f"{others}: {addresses.to(url)}"] if url and not addresses.read else [f"And {others}."]
+
+
+def _help(step: Step, addresses: Addresses) -> str:
+    """Without a login nothing can be tried, only read."""
+    return addresses.home if addresses.read else addresses.to(step.url)
 
 
 def label(line: Line) -> str:
@@ -102,6 +121,11 @@ def _titled(title: str) -> list[str]:
 
 
 def wrapped(text: str, indent: str = "", then: str = "") -> list[str]:
-    return wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=then, break_long_words=False, break_on_hyphens=False
+    """An address that somebody typed stays whole, however long. Chinese and emoji take two columns a letter."""
+    wide = "".join(f"{one}{_SECOND}" if east_asian_width(one) in "WF" else one for one in text)
+    width = WIDTH if wide == text else WIDTH - 1  # a line may end between the two columns of a letter
+    whole = "://" in text
+    lines = wrap(
+        wide, width, initial_indent=indent, subsequent_indent=then, break_long_words=not whole, break_on_hyphens=False
     )
+    return [one.replace(_SECOND, "") for one in lines]

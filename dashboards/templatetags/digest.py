@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django import template
+from django.template.context import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from dashboards import words
 
@@ -17,6 +20,19 @@ SHAPES: Final = {"likely": "◆", "at-risk": "▲", "on-track": "●", "none": "
 def to(path: str, addresses: Any) -> str:
     """Where a path of Headway leads the reader; ``addresses`` as of dashboards.digest.addresses."""
     return str(addresses.to(path))
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context, one: Any) -> SafeString | str:
+    """The id of a line where links without a login arrive; none where the page is about the same further up."""
+    at = context["addresses"].here(one, context["digest"])
+    return format_html(' id="{}"', at) if at else ""
+
+
+@register.filter
+def ended(text: str) -> str:
+    """With a full stop where nothing else ends it."""
+    return words.ended(text)
 
 
 @register.filter
