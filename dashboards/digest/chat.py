@@ -82,7 +82,7 @@ def blocks_of(digest: Digest, addresses: Addresses) -> list[Block]:
         found.append(_said("The one thing that would help most", said(digest.first.says)))
     if digest.risks:
         told = [
-            [Part(one.title, addresses.to(one.url)), Part(f": {one.chance}, {one.odds}. {one.driver}.")]
+            [Part(one.title, addresses.to(one.url)), Part(f": {one.chance}, {one.odds}. {words.ended(one.driver)}")]
             for one in digest.risks
         ]
         found.append(Block(digest.risks_title, _list(told, digest.risks_more)))

@@ -53,7 +53,12 @@ def full(people: Organisation, title: str = LONG) -> None:
         said(over, "on_track", 90)
         opened = {"state": "accepted", "opened": TODAY, "seen": TODAY, "probability": 0.62, "impact": 0.9}
         Risk.objects.create(title=title, kind="other", goal=over, owner=people.director, **opened)
-        lasted = {"cost_cap": 10, "started": TODAY - timedelta(days=40), "decide_by": TODAY, "decided_on": TODAY}
+        lasted = {
+            "cost_cap": 10,
+            "started": TODAY - timedelta(days=40),
+            "decide_by": TODAY,
+            "decided_on": TODAY - timedelta(days=1),
+        }
         lesson = f"{title} " * 20 if number else title
         Bet.objects.create(title=title, team=people.team, verdict="disproved", lesson=lesson, **lasted)
     source = builders.source(name=title[:80], scopes=["ABC"])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from dashboards.digest.addresses import Addresses
-from dashboards.digest.chat import lines_of
+from dashboards.digest.chat import blocks_of
 from dashboards.digest.letter import as_html, as_text
 from dashboards.digest.records import Digest, Section, Words
 from delivery.models import Commitment, Deliverable
@@ -49,11 +49,11 @@ def plain_html(made: Digest, addresses: Addresses) -> str:
 
 def links_of(made: Digest, addresses: Addresses) -> set[str]:
     """Of the HTML, the text and the chat."""
-    chat = " ".join(text for _, text in lines_of(made, addresses))
+    chat = {part.url for block in blocks_of(made, addresses) for line in block.lines for part in line if part.url}
     return {
         *hrefs(as_html(made, addresses)),
         *re.findall(r"https://[^\s|]+", as_text(made, addresses)),
-        *re.findall(r"<([^|>]+)\|", chat),
+        *chat,
     }
 
 
