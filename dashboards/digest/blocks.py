@@ -16,6 +16,9 @@ LONGEST: Final = 2900  # letters of one block of Slack, which takes 3,000
 LONGEST_PART: Final = 500
 SPACE: Final = re.compile(r"\s+")
 MARKS: Final = re.compile(r"([\\`*_\[\]()#])")
+LOOK_ALIKES: Final = str.maketrans({"`": "ˋ", "*": "∗", "~": "∼"})
+"""Slack has no way to quote its marks."""
+EDGE: Final = re.compile(r"(?<!\w)_|_(?!\w)")  # within a word it is no mark
 LIST_MARK: Final = re.compile(r"^(\s*\d*)([-+.])(?=\s)")
 
 
@@ -38,7 +41,7 @@ class Block:
 def slack(blocks: Sequence[Block]) -> dict[str, Any]:
     """Block Kit; ``text`` is what notifications show."""
     texts = [text for one in blocks if (text := _mrkdwn_block(one))]
-    sections = [{"type": "section", "text": {"type": "mrkdwn", "text": text}} for text in texts]
+    sections = [{"type": "section", "text": {"type": "mrkdwn", "text": text, "verbatim": True}} for text in texts]
     return {"text": _mrkdwn(Part(blocks[0].title)), "blocks": sections, "unfurl_links": False}
 
 
@@ -51,7 +54,8 @@ def _mrkdwn_block(block: Block) -> str:
 
 
 def _mrkdwn(part: Part) -> str:
-    text = _short(part.text).replace("&", "&amp;").replace("|", "¦").replace("@", "@\u200b")
+    text = _short(part.text).replace("&", "&amp;").replace("|", "¦").replace("@", "@\u200b").translate(LOOK_ALIKES)
+    text = EDGE.sub("ˍ", text)
     return f"<{part.url}|{text}>" if part.url else text
 
 

@@ -77,7 +77,7 @@ def blocks_of(digest: Digest, addresses: Addresses) -> list[Block]:
     """Headline, what threatens, what changed, and where the rest is."""
     found = [_said(digest.subject, f"{said(digest.headline)} {digest.calm}".strip())]
     if digest.stale:
-        found.append(_said("", f"{'. '.join(digest.stale)}. {digest.stale_effect}"))
+        found.append(Block("", [*([Part(f"{one}.")] for one in digest.stale), [Part(digest.stale_effect)]]))
     if digest.first:
         found.append(_said("The one thing that would help most", said(digest.first.says)))
     if digest.risks:

@@ -24,10 +24,10 @@ NO_WAY: Final = "Neither e-mail nor chat is chosen."
 def live() -> QuerySet[Any]:
     """Those that get something: confirmed, not stopped, of an address or of somebody who may log in.
 
-    An address that somebody who may log in gets theirs at is left out: one mailbox gets one.
+    An address where somebody who may log in gets their e-mails is left out: one mailbox gets one.
     """
     rows = Subscription.objects.filter(stopped=None, confirmed__isnull=False)
-    people = rows.filter(person__is_active=True)
+    people = rows.filter(person__is_active=True, mail=True)
     twice = people.annotate(mailbox=Lower("person__email")).values("mailbox")
     return rows.filter(Q(person=None) & ~Q(email__in=twice) | Q(person__is_active=True)).annotate(
         clock=Coalesce(NullIf("person__timezone", Value("")), NullIf("timezone", Value("")), Value("UTC"))

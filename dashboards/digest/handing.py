@@ -11,8 +11,9 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.utils import timezone
 
@@ -132,22 +133,23 @@ def _end(row: Delivery, answer: Answer, now: datetime, *, skipped: bool = False)
     if answer.outcome == Outcome.LATER:
         return _later(row, answer, now)
     states = {Outcome.SENT: State.SENT, Outcome.NEVER: State.FAILED, Outcome.LOST: State.LOST}
-    row.state = State.SKIPPED if skipped else states[answer.outcome]
-    row.reason, row.code, row.ended, row.next_try = answer.reason[:300], answer.code, now, None
-    row.attempts += 0 if skipped else 1
-    row.save(update_fields=["state", "reason", "code", "ended", "next_try", "attempts"])
-    return row.state
+    tried = row.attempts + (0 if skipped else 1)
+    state = State.SKIPPED if skipped else states[answer.outcome]
+    return _write(row, answer, state=state, ended=now, next_try=None, attempts=tried)
 
 
 def _later(row: Delivery, answer: Answer, now: datetime) -> str:
     """Once more after a while that grows; given up after GIVE_UP."""
-    row.attempts += 1
-    row.reason, row.code = answer.reason[:300], answer.code
-    given_up = row.attempts >= LEAST_TRIES and now - row.created >= GIVE_UP
-    row.state = State.FAILED if given_up else State.WAITING
-    row.ended = now if given_up else None
-    row.next_try = None if given_up else now + (WAITS[row.attempts - 1] if row.attempts <= len(WAITS) else LONGEST_WAIT)
-    if given_up:
-        row.reason = f"Given up after {row.attempts} tries. {row.reason}"[:300]
-    row.save(update_fields=["attempts", "reason", "code", "state", "ended", "next_try"])
-    return row.state
+    tried = row.attempts + 1
+    if tried >= LEAST_TRIES and now - row.created >= GIVE_UP:
+        given_up = replace(answer, reason=f"Given up after {tried} tries. {answer.reason}")
+        return _write(row, given_up, state=State.FAILED, ended=now, next_try=None, attempts=tried)
+    wait = WAITS[tried - 1] if tried <= len(WAITS) else LONGEST_WAIT
+    return _write(row, answer, state=State.WAITING, ended=None, next_try=now + wait, attempts=tried)
+
+
+def _write(row: Delivery, answer: Answer, **values: Any) -> str:
+    """Nothing where somebody ended the row meanwhile."""
+    there = Delivery.objects.filter(pk=row.pk, state__in=(State.WAITING, State.HANDING))
+    written = there.update(reason=answer.reason[:300], code=answer.code, **values)
+    return values["state"] if written else ""

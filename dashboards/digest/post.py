@@ -40,8 +40,8 @@ class Answer:
 
 
 class Post:
-    """One talk for many messages. A server that cannot be reached, or falls silent MOST_CUT times in a row, is not tried
-    again for each of them.
+    """One talk for many messages. A server that cannot be reached, or falls silent MOST_CUT times in a row before or after
+    the text, is not tried again for each of them.
     """
 
     def __init__(self) -> None:
@@ -61,7 +61,8 @@ class Post:
             if not fresh and isinstance(error, smtplib.SMTPServerDisconnected):
                 return self.prepare(message)  # it may have waited too long for us: once more from the start
             return self._was_cut(error)
-        self._cut = 0
+        if answer is not None:
+            self._cut = 0
         return answer
 
     def _open(self) -> bool:
@@ -119,7 +120,9 @@ class Post:
             code, said = line.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
+            self._was_cut(error)
             return Answer(Outcome.LOST, f"The mail server’s answer was lost: {plain(error)}")
+        self._cut = 0
         if code // 100 == TAKEN:
             return Answer(Outcome.SENT, code=code)
         self._start_over(line, code)

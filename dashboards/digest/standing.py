@@ -20,14 +20,14 @@ THEIRS: Final = (
 
 def confirm(row: Subscription, *, now: datetime) -> None:
     """The address says yes; also after it had stopped."""
-    _settle(Subscription.objects.filter(pk=row.pk), confirmed=now, since=now, stopped=None, stopped_why="")
+    Subscription.objects.filter(pk=row.pk).update(confirmed=now, since=now, stopped=None, stopped_why="")
 
 
 def pause(row: Subscription, until: date | None, *, today: date) -> None:
     """Nothing is sent before ``until``; None ends the pause. Raises Wrong."""
     if until is not None and not today < until <= today + LATEST_PAUSE:
         raise Wrong({"until": "Choose a day after today and within a year."})
-    _settle(Subscription.objects.filter(pk=row.pk), paused_until=until)
+    Subscription.objects.filter(pk=row.pk).update(paused_until=until)
 
 
 def stop(row: Subscription, *, now: datetime, why: str) -> None:
@@ -50,5 +50,5 @@ def take_back(row: Subscription, *, now: datetime) -> None:
 
 
 def _settle(rows: QuerySet[Subscription], **values: Any) -> None:
-    """A form that was opened before says so when it is sent."""
+    """A form that was opened before says so when it is sent: else it would start what was stopped."""
     rows.update(version=F("version") + 1, **values)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,9 +33,6 @@ THERE: Final = "This address is among the readers already."
 LOGS_IN: Final = "Gets it with their login now."
 GETS_IT: Final = "{} gets the digest already."
 STOPPED: Final = "{} is among the readers, and stopped: find them above."
-THEIRS: Final = (
-    "They stopped it themselves: only they can start it again, on their own page or from any of its e-mails."
-)
 ASKED_LATELY: Final = "This address was asked less than a day ago. Let them look into their mailbox first."
 ASKED_SINCE: Final = "The address was asked once more since."
 
@@ -125,13 +123,17 @@ def subscribe(person: Person, told: Told, *, by: Person, now: datetime, seen: in
         return row if _stands(row, told) else change(row, told, by=by, now=now, seen=seen)
     if wrong := problems(told):
         raise Wrong(wrong)
-    outside = Subscription.objects.filter(person=None, email__iexact=person.email, stopped=None)
-    outside.update(stopped=now, stopped_why=LOGS_IN)  # else one mailbox would get two
+    if told.mail:  # else one mailbox would get two
+        outside = Subscription.objects.filter(person=None, email__iexact=person.email, stopped=None)
+        outside.update(stopped=now, stopped_why=LOGS_IN)
     return _keep(Subscription(person=person, since=now, confirmed=now, by=by), told)
 
 
 def _stands(row: Subscription, told: Told) -> bool:
     """Whether that is how it is already; name and time zone of a person are not said here."""
+    with suppress(secrets.SecretError):
+        if row.webhook and secrets.unseal(row.webhook) == told.webhook.strip():
+            told = replace(told, webhook=KEPT)
     return row.stopped is None and replace(told, name=row.name, timezone=row.timezone or "UTC") == as_told(row)
 
 
@@ -245,17 +247,25 @@ def _keep(row: Subscription, told: Told) -> Subscription:
     )
     if row.person_id is None:
         plain += ("name", "timezone")
+    before = None if row.pk is None else _news_of(as_told(row))
     for name in plain:
         setattr(row, name, getattr(told, name))
     if not told.chat:
         row.webhook = ""
     elif told.webhook != KEPT:
         row.webhook = secrets.seal(told.webhook.strip())
-    row.watched = None
+    if before != _news_of(told):
+        row.watched = None
     row.save()
     row.groups.set(told.groups)
     row.teams.set(told.teams)
     return row
+
+
+def _news_of(told: Told) -> tuple[object, ...]:
+    """What decides which alerts are news: where it changes, what is so already is none."""
+    ids = (frozenset(one.pk for one in rows) for rows in (told.groups, told.teams))
+    return told.alert_from, told.alert_stale, *ids
 
 
 def rate(issue_id: int, useful: bool, *, now: datetime) -> None:

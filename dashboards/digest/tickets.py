@@ -7,11 +7,11 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Any, Final
 
-_WORD: Final = (
-    r"\b(?i:prs?|mrs?|pull requests?|merge requests?|issues?|tickets?|bugs?|fixes|closes|resolves|refs|see):?\s*"
-)
-"""What says nothing without the number after it, and goes with it."""
-_OF_REPOSITORY: Final = r"(?<![\w./-])[\w.-]+/[\w.-]+#\d+\b"
+_WORD: Final = r"(?i:prs?|mrs?|pull requests?|merge requests?|issues?|tickets?|bugs?|fixes|closes|resolves|refs):?\s*"
+"""What says nothing without the number after it: it goes with it, but for where a sentence leads to it."""
+_LED_TO: Final = rf"(?P<led_to>\w\s+{_WORD})"
+_ALONE: Final = rf"(?:^|(?<=\W))(?<!\w\s){_WORD}"
+_OF_REPOSITORY: Final = r"(?<![\w./-])[\w.-]+/[\w.-]+#\d+\b(?!-\w)"
 _BARE: Final = r"(?<![&\w])(?!(?<=\w\s)#\d\s+\w)#\d+\b"
 _AFTER: Final = r"\s*[:,–—-]?\s*"
 _OUT: Final = "\x00"  # stands where something was taken out; no text of PostgreSQL can hold it
@@ -44,12 +44,13 @@ def _is_address(name: str) -> bool:
 
 
 def _text(text: str, pattern: re.Pattern[str]) -> str:
-    left, count = pattern.subn(_OUT, text)
+    left, count = pattern.subn(lambda found: f"{found['led_to'] or ''}{_OUT}", text)
     if not count:
         return text
     while (inner := _BRACKETS.sub(_OUT, left)) != left:
         left = inner
     left = re.sub(rf"[\s{_OUT}]+", " ", left)
+    left = re.sub(r"\s+(?:and|&)\s*$", "", left)
     left = re.sub(r"[\s,;:–—-]+([.)\]])|\s+([,;:])", r"\1\2", left).strip(" ,;:–—-")
     return left or text
 
@@ -61,4 +62,4 @@ def _pattern(projects: frozenset[str]) -> re.Pattern[str]:
     after_a_word = "|".join([*named, _OF_REPOSITORY, r"#\d+\b"])
     anywhere = "|".join([*named, _OF_REPOSITORY, _BARE])
     listed = rf"(?:\s*(?:,|&|\band\b)\s*(?:{after_a_word}))*"
-    return re.compile(rf"(?:{_WORD}(?:{after_a_word})|{anywhere}){listed}{_AFTER}")
+    return re.compile(rf"(?:(?:{_LED_TO}|{_ALONE})(?:{after_a_word})|{anywhere}){listed}{_AFTER}")

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from dashboards.digest.schedule import day_of, last_slot
-from dashboards.models import Delivery, Subscription
+from dashboards.models import Delivery
 
 NOT_ANY_MORE: Final = "The reader gets nothing any more."
 SWITCHED_OFF: Final = "The reader has switched {} off."
@@ -29,11 +29,14 @@ def not_any_more(row: Delivery, now: datetime) -> str:
         return SWITCHED_OFF.format(row.get_channel_display().lower())
     if row.kind == Delivery.Kind.TEST:
         return ""
-    return _paused(told, now) or _overtaken(row, now)
+    return _paused(row, now) or _overtaken(row, now)
 
 
-def _paused(told: Subscription, now: datetime) -> str:
-    paused = told.paused_until is not None and day_of(now, told.zone) < told.paused_until
+def _paused(row: Delivery, now: datetime) -> str:
+    """A digest that somebody sends before its day is of that day."""
+    told, today = row.subscription, day_of(now, row.subscription.zone)
+    day = max(row.issue.day, today) if row.issue else today
+    paused = told.paused_until is not None and day < told.paused_until
     return f"Paused until {told.paused_until:%-d %B %Y}." if paused else ""
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_POST
@@ -26,6 +27,8 @@ from dashboards.views.queued import hand_over_soon
 from dashboards.views.signed_in import reader
 from delivery.refused import Conflict, Wrong
 from teams.access import visible_groups, visible_teams
+
+LONGEST_QUERY = 500
 
 
 def digest_subscription(request: HttpRequest) -> HttpResponse:
@@ -71,7 +74,7 @@ def _context(request: HttpRequest, row: Subscription | None, values: Any, errors
         "clash": clash,
         "now_so": first_values(row) if clash else None,
         "groups": [(str(pk), name) for pk, name in visible_groups(request.user).values_list("pk", "name")],
-        "teams": [(str(pk), name) for pk, name in _teams(request, values["teams"])],
+        "teams": _teams(request, values["teams"]),
         "weekdays": [(str(value), label) for value, label in Subscription.Weekday.choices],
         "hours": [(str(hour), f"{hour:02d}:00") for hour in range(24)],
         "chats": [("", "No chat"), *Subscription.Chat.choices],
@@ -81,10 +84,11 @@ def _context(request: HttpRequest, row: Subscription | None, values: Any, errors
     }
 
 
-def _teams(request: HttpRequest, chosen: Sequence[str]) -> Any:
+def _teams(request: HttpRequest, chosen: Sequence[str]) -> list[tuple[str, str]]:
     """An archived one only where it is chosen: it is not dropped because somebody changes the hour."""
     there = Q(archived=False) | Q(pk__in=[pk for pk in chosen if pk.isdecimal() and len(pk) < 10])
-    return visible_teams(request.user).filter(there).order_by("name").values_list("pk", "name")
+    rows = visible_teams(request.user).filter(there).order_by("name")
+    return [(str(row.pk), f"{row.name} (archived)" if row.archived else row.name) for row in rows]
 
 
 def digest_readers(request: HttpRequest) -> HttpResponse:
@@ -160,7 +164,10 @@ def digest_reader_state(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, " ".join(wrong.errors.values()))
     among_readers = can_subscribe_others(request.user) and request.POST.get("from") == "readers"
     own = row.person_id == request.user.pk and not among_readers
-    return redirect("digest_subscription" if own else "digest_readers")
+    if own:
+        return redirect("digest_subscription")
+    shown = QueryDict(request.POST.get("shown", "")[:LONGEST_QUERY]).urlencode()
+    return redirect(f"{reverse('digest_readers')}{f'?{shown}' if shown else ''}")
 
 
 def _change_state(request: HttpRequest, row: Subscription) -> str:

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from dashboards.digest import standing
 from dashboards.digest.subscriptions import ASKED_SINCE
 from dashboards.models import Delivery, Subscription
 from dashboards.models.subscription import BY_LETTER, BY_READER
@@ -201,6 +202,25 @@ def test_what_its_reader_stopped_only_the_reader_starts(client: Client, org: Org
     client.post(f"{READERS}{rows[0].pk}/state/", {"do": "start"})
     rows[0].refresh_from_db()
     assert rows[0].stopped is None
+
+
+def test_a_form_that_was_opened_before_the_address_said_yes_shows_no_clash(client: Client, org: Organisation) -> None:
+    row = subscribed(None, "board@example.test", name="The board", timezone="UTC", confirmed=None)
+    standing.confirm(row, now=NOW)
+    assert "is kept as you said." in told(client, f"{READERS}{row.pk}/", seen=1, hour="6", **OUTSIDE)
+
+
+def test_a_button_leads_back_to_the_page_it_is_on(client: Client, org: Organisation) -> None:
+    row = subscribed(org.engineer)
+    assert 'name="shown" value="find=noor&page=1"' in unescape(page(client, f"{READERS}?find=noor&page=1"))
+    sent_to = client.post(f"{READERS}{row.pk}/state/", {"from": "readers", "do": "stop", "shown": "find=noor&page=1"})
+    assert sent_to["Location"] == f"{READERS}?find=noor&page=1"
+
+
+def test_who_stopped_their_own_starts_it_also_among_the_readers(client: Client, org: Organisation) -> None:
+    subscribed(org.director, stopped=NOW, stopped_why=BY_READER)
+    assert "only they can start it again" not in page(client, READERS)
+    assert 'value="start"' in page(client, READERS)
 
 
 def test_a_form_that_was_opened_before_it_was_stopped_shows_that(client: Client, org: Organisation) -> None:

@@ -75,17 +75,33 @@ def test_who_was_subscribed_while_they_filled_in_the_form_sees_both(client: Clie
     assert (mine(org).weekday, mine(org).version) == (2, 1)
 
 
-def test_a_button_that_is_pressed_twice_subscribes_once(client: Client, org: Organisation) -> None:
+@pytest.mark.parametrize("chat", [{}, {"chat": "slack", "webhook": HOOK}])
+def test_a_button_that_is_pressed_twice_subscribes_once(
+    client: Client, org: Organisation, chat: dict[str, str]
+) -> None:
     for _ in range(2):
-        assert client.post(FORM, sent(weekday="4", groups=[org.group.pk]))["Location"] == FORM
+        assert client.post(FORM, sent(weekday="4", groups=[org.group.pk], **chat))["Location"] == FORM
     assert (mine(org).weekday, mine(org).version) == (4, 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "anew"),
+    [({"hour": "9"}, False), ({"alert_from": "60"}, True), ({"alert_stale": "on"}, True), ({"teams": ["one"]}, True)],
+)
+def test_only_what_decides_on_alerts_begins_them_anew(
+    client: Client, org: Organisation, fields: dict[str, Any], anew: bool
+) -> None:
+    subscribed(org.engineer, alert_from=50, watched=NOW)
+    chosen = fields | ({"teams": [org.team.pk]} if "teams" in fields else {})
+    client.post(FORM, sent(**{"seen": 1, "alert_from": "50", **chosen}))
+    assert (mine(org).version, mine(org).watched) == (2, None if anew else NOW)
 
 
 def test_an_archived_team_stays_chosen_while_it_is(client: Client, org: Organisation) -> None:
     row = subscribed(org.engineer)
     row.teams.add(org.team)
     Team.objects.filter(pk=org.team.pk).update(archived=True)
-    assert f'name="teams" value="{org.team.pk}" checked' in page(client, FORM)
+    assert f'name="teams" value="{org.team.pk}" checked> {org.team} (archived)' in unescape(page(client, FORM))
     client.post(FORM, sent(seen=row.version, hour="9", teams=[org.team.pk]))
     assert [*mine(org).teams.all()] == [org.team]
     client.post(FORM, sent(seen=row.version + 1, hour="9"))

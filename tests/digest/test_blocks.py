@@ -47,7 +47,8 @@ def test_in_teams_no_marks_make_a_link(typed: str) -> None:
     [
         ("R&D | a@b", "R&amp;D ¦ a@\u200bb", "R&D | a@b"),
         ("<!channel>", "‹!channel›", "‹!channel›"),
-        ("snake_case *now*", "snake_case *now*", r"snake\_case \*now\*"),
+        ("snake_case *now*", "snake_case ∗now∗", r"snake\_case \*now\*"),
+        ("_all_ ~off~ `code`", "ˍallˍ ∼off∼ ˋcodeˋ", r"\_all\_ ~off~ \`code\`"),
         ("1. Ingest", "1. Ingest", r"1\. Ingest"),
         ("- Ingest, 1.5 days", "- Ingest, 1.5 days", r"\- Ingest, 1.5 days"),
         ("one\n\n# two", "one # two", r"one \# two"),
@@ -62,6 +63,10 @@ def test_a_link_has_the_form_of_its_kind() -> None:
     one = told([Part("• "), Part("R&D", HERE), Part(": late.")], title="Late")
     assert slack(one)["blocks"][0]["text"]["text"] == f"*Late*\n• <{HERE}|R&amp;D>: late."
     assert texts_of(teams(one)) == ["Late", f"• [R&D]({HERE}): late."]
+
+
+def test_slack_makes_no_link_of_an_address_that_was_typed() -> None:
+    assert slack(told([Part("https://evil.example")]))["blocks"][0]["text"]["verbatim"] is True
 
 
 def test_slack_gets_whole_lines_and_no_more_than_it_takes() -> None:

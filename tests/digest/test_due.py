@@ -162,6 +162,8 @@ def test_one_mailbox_gets_one(people: Organisation) -> None:
     person = subscribed(people.lead)
     assert due.take(MONDAY + timedelta(days=7)) == 1
     assert (len(weeks(person)), len(weeks(outside))) == (1, 1)
+    Subscription.objects.filter(pk=person.pk).update(mail=False, chat="slack", webhook="sealed")
+    assert {row.pk for row in due.live()} == {person.pk, outside.pk}
     people.lead.is_active = False
     people.lead.save()
     assert [row.pk for row in due.live()] == [outside.pk]

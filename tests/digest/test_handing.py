@@ -195,6 +195,15 @@ def test_a_pause_counts_by_the_readers_own_day(people: Organisation, mail: MailS
     assert hand_over([row.pk], clock=lambda: early) == {S.SENT: 1}
 
 
+def test_a_pause_that_ends_before_the_day_of_a_digest_does_not_skip_it(
+    people: Organisation, mail: MailServer, still_clock: datetime
+) -> None:
+    """Somebody has it sent on Monday; it is Friday’s, and the pause ends on Thursday."""
+    row = waiting(subscribed(people.director, weekday=4, paused_until=TODAY + timedelta(days=3)))
+    DigestIssue.objects.filter(deliveries=row).update(day=TODAY + timedelta(days=4))
+    assert hand_over([row.pk]) == {S.SENT: 1}
+
+
 def test_weeks_that_could_not_be_sent_do_not_pile_up(
     people: Organisation, mail: MailServer, still_clock: datetime
 ) -> None:

@@ -97,6 +97,32 @@ def test_a_server_that_falls_silent_in_the_middle_is_waited_for_a_few_times(
     assert all("ended the talk before the message" in again(row).reason for row in rows)
 
 
+def test_a_server_that_falls_silent_after_the_text_loses_few(
+    people: Organisation, mail: MailServer, settings: Settings
+) -> None:
+    settings.EMAIL_TIMEOUT = 0.2
+    rows = [waiting(subscribed(one)) for one in people.everybody()]
+    for one in people.everybody():
+        mail.data[one.email] = ["250-"]
+    lost = post.MOST_CUT
+    assert hand_over([row.pk for row in rows]) == {S.LOST: lost, S.WAITING: len(rows) - lost}
+    assert mail.talks == lost
+
+
+def test_what_was_ended_meanwhile_stays_so(
+    people: Organisation, mail: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = waiting(subscribed(people.director))
+
+    def prepare(_post: post.Post, _message: object) -> post.Answer:
+        Delivery.objects.filter(pk=row.pk).update(state=S.SKIPPED)
+        return post.Answer(post.Outcome.LATER, "Busy")
+
+    monkeypatch.setattr(post.Post, "prepare", prepare)
+    assert hand_over([row.pk]) == {}
+    assert (again(row).state, again(row).attempts) == (S.SKIPPED, 0)
+
+
 def test_a_mark_that_could_not_be_written_has_handed_nothing_over(
     people: Organisation, mail: MailServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

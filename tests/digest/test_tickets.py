@@ -35,7 +35,11 @@ def test_words_that_only_look_like_tickets_stay() -> None:
         ("Wait for acme/streams#4 and acme/ui#5 to merge", "Wait for to merge"),
         ("PR #12: new ranker", "new ranker"),
         ("New ranker, pull request #4 of many", "New ranker, of many"),
-        ("See issue#7 first", "See first"),
+        ("Look at issue#7 first", "Look at issue first"),
+        ("We see STR-12 and FEAT-12 as done", "We see STR-12 and as done"),
+        ("The bugs #3 and #4 are open", "The bugs are open"),
+        ("Race to #1 and #2", "Race to #1"),
+        ("Bugs #3 and #4", "Bugs #3 and #4"),
         ("#41: ranker", "ranker"),
         ("#4 Ranker", "Ranker"),
         ("Ranker #4", "Ranker"),
@@ -52,7 +56,15 @@ def test_numbers_of_github_go_with_what_leans_on_them(typed: str, left: str) -> 
 
 
 @pytest.mark.parametrize(
-    "kept", ["our #1 goal", "Streams, the #1 priority", "Call run() in C#12", "R&D’s #2 vendor leaves"]
+    "kept",
+    [
+        "our #1 goal",
+        "See #1 priority",
+        "foo/bar#12-fix",
+        "Streams, the #1 priority",
+        "Call run() in C#12",
+        "R&D’s #2 vendor leaves",
+    ],
 )
 def test_a_rank_between_words_stays(kept: str) -> None:
     assert without_tickets(kept, ["FEAT"]) == kept
