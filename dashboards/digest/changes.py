@@ -78,8 +78,9 @@ def _kind(one: Promise, folio: Portfolio) -> str:
 def _line(kind: str, one: Promise) -> Line:
     url = reverse("deliverable", args=[one.id])
     if one.missing_before is None:
-        says = f"is likely to miss: its first forecast says {words.per_cent(one.missing or 0)}."
-        return Line(kind, one.title, says, url, now=words.percent(one.missing or 0))
+        now = words.percent(one.missing or 0)
+        odds = f"{_odds(now)} ({words.per_cent(one.missing or 0)})"
+        return Line(kind, one.title, f"is likely to miss now, {odds}; a week ago it had no forecast.", url, now=now)
     now, before = words.percent(one.missing or 0), words.percent(one.missing_before)
     went = f"went from {_odds(before)} to {_odds(now)} ({words.per_cent(one.missing_before)} to {words.per_cent(one.missing)})"
     if words.chance_in_words(now) == words.chance_in_words(before):

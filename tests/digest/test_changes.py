@@ -64,7 +64,7 @@ def test_one_without_a_forecast_last_week_is_new_when_it_is_likely_to_miss(
     promised(people.team, "Just begun and fine", 0.1)
     made = told(people.director)
     assert [(one.kind, one.title, one.says, one.now, one.before) for one in made.changed.lines] == [
-        ("new", "Just begun", "is likely to miss: its first forecast says 90%.", 90, None)
+        ("new", "Just begun", "is likely to miss now, about 9 in 10 (90%); a week ago it had no forecast.", 90, None)
     ]
     assert "New: 1." in made.preheader
 
