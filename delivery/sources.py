@@ -16,7 +16,7 @@ from delivery.connectors.contract import Check, ConnectorError, Found
 from delivery.credentials import Entry, SignIn
 from delivery.discovery import matching
 from delivery.freshness import SliceState, SourceState, State, freshness
-from delivery.models import Auth, Source, SourceSlice
+from delivery.models import Auth, Source, SourceKind, SourceSlice
 from people.models import Account
 
 __all__ = ["Choices", "SignIn", "SliceState", "SourceState", "State", "choices_of", "freshness", "matching"]
@@ -134,6 +134,11 @@ def expand_patterns(source: Source) -> tuple[str, ...]:
         if new:
             sync.slices_of(source, connector)
     return new
+
+
+def jira_projects() -> list[str]:
+    """Keys of all projects that are read from Jira: ABC of ABC-12."""
+    return sorted(set(SourceSlice.objects.filter(source__kind=SourceKind.JIRA).values_list("scope", flat=True)))
 
 
 def _connected(known: Source, sign_in: SignIn, wanted: Choices, *, new: bool = False, renewal: bool = False) -> Source:

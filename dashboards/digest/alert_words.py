@@ -12,9 +12,9 @@ from dashboards import words
 from dashboards.digest import links
 from dashboards.digest.news import News
 from dashboards.digest.plain import wrapped
+from dashboards.digest.readers import eyes_of, reads_tickets
 from dashboards.digest.tickets import without_tickets
 from dashboards.models import Alert, Subscription
-from people.models import Role
 
 RATE: Final = timedelta(hours=4)
 MOST: Final = 10  # lines of one message
@@ -27,7 +27,7 @@ Line = dict[str, str]
 def words_of(told: Sequence[Alert], row: Subscription, news: News) -> dict[str, Any]:
     """Subject, text and lines; ``more``: how many others there are. Executives read no ticket numbers."""
     lines = [_line(one, row, news) for one in told[:MOST]]
-    if row.person is None or row.person.role == Role.EXECUTIVE:
+    if not reads_tickets(eyes_of(row)):
         lines = without_tickets(lines, news.projects)
     lines = [one | {"title": words.short(one["title"], LONGEST_TITLE)} for one in lines]
     subject = f"Headway: {words.short(lines[0]['title'], LONGEST_IN_SUBJECT)} {lines[0]['short']}"
@@ -52,20 +52,20 @@ def _foot(row: Subscription) -> list[str]:
 
 def _line(one: Alert, row: Subscription, news: News) -> Line:
     """An address without a login is led nowhere: every page asks for one."""
-    name, pk = ("sources", None) if one.source_id is not None else ("deliverable", one.deliverable_id)
-    url = links.absolute(reverse(name, args=[pk] if pk else [])) if row.person_id else ""
-    return (_of_source(one, news) if one.source_id is not None else _of_deliverable(one, row, news)) | {"url": url}
+    line, path = _of_deliverable(one, row, news) if one.source_id is None else _of_source(one, news)
+    return line | {"url": links.absolute(path) if row.person_id else ""}
 
 
-def _of_source(one: Alert, news: News) -> Line:
+def _of_source(one: Alert, news: News) -> tuple[Line, str]:
     age = news.old[one.source_id or 0]
     says = f"{age.says.removeprefix(f'{age.name}: ')}. Numbers that rest on it are as old as that."
-    return {"title": age.name, "short": "is not read for a day", "says": says}
+    return {"title": age.name, "short": "is not read for a day", "says": says}, reverse("sources")
 
 
-def _of_deliverable(one: Alert, row: Subscription, news: News) -> Line:
+def _of_deliverable(one: Alert, row: Subscription, news: News) -> tuple[Line, str]:
     promise, missing = news.promises[one.deliverable_id or 0], news.missing[one.deliverable_id or 0]
     says = f"{words.short_of_certain(missing)}% to miss its date, {words.chance_in_words(missing)}"
     dates = f"; promised {words.long_day(promise.target, news.day)}" if promise.target else ""
     likely = f", likely {words.long_day(promise.p50, news.day)}" if promise.p50 else ""
-    return {"title": promise.title, "short": f"crossed {row.alert_from}%", "says": f"{says}{dates}{likely}."}
+    line = {"title": promise.title, "short": f"crossed {row.alert_from}%", "says": f"{says}{dates}{likely}."}
+    return line, reverse("deliverable", args=[promise.id])

@@ -60,9 +60,7 @@ def _identity(part: Any) -> str:
 
 def record(bounce: Bounce, *, now: datetime) -> Delivery | None:
     """Write it into the log; an address whose digests came back IN_A_ROW times gets no more. None: not one of ours."""
-    mails = Delivery.objects.filter(
-        channel=Delivery.Channel.MAIL
-    )  # the same week's message to a chat has the same identity
+    mails = Delivery.objects.filter(channel=Delivery.Channel.MAIL)  # a chat's message of the week has the same identity
     row = mails.filter(message_id=bounce.message_id).select_related("subscription").order_by("-pk").first()
     if row is None or not bounce.permanent:
         return row

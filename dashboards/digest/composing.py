@@ -8,13 +8,12 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from dashboards.digest.compose import Common, common, compose, plain
-from dashboards.digest.readers import Reader, reader_of
+from dashboards.digest.readers import Reader, reader_of, reads_tickets
 from dashboards.digest.records import Digest, as_json, from_json
 from dashboards.digest.schedule import week_of
 from dashboards.digest.seen import looking
 from dashboards.models import DigestIssue
-from delivery.models import SourceKind, SourceSlice
-from people.models import Role
+from delivery.sources import jira_projects
 from teams.models import Group
 
 Compose = Callable[[Reader, str], Digest]
@@ -25,16 +24,15 @@ def composing(*, now: datetime, day: date | None = None) -> Compose:
     today = timezone.localdate(now)
     look = looking(now=now, day=day or today, today=today)
     groups = list(Group.objects.filter(parent=None).order_by("name").values_list("name", flat=True))
-    projects = sorted(set(SourceSlice.objects.filter(source__kind=SourceKind.JIRA).values_list("scope", flat=True)))
-
+    projects = jira_projects()
     known: dict[tuple[int, object, bool], Common] = {}
 
     def made(reader: Reader, week: str) -> Digest:
-        folio, brief = look(reader), reader.user.role == Role.EXECUTIVE
-        key = id(folio), reader.slugs, brief  # a portfolio is looked at once and lives as long as we do
+        folio, whole = look(reader), reads_tickets(reader.user)
+        key = id(folio), reader.slugs, whole  # a portfolio is looked at once and lives as long as we do
         if key not in known:
             told = common(folio, reader, today=today, groups=groups)
-            known[key] = plain(told, projects) if brief else told
+            known[key] = told if whole else plain(told, projects)
         return compose(known[key], folio, reader, week=week, today=today)
 
     return made

@@ -10,8 +10,9 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from dashboards.pages.filters import find_of
+
 SHOWN: Final = 100
-LONGEST: Final = 100
 READER: Final = ("person__name", "person__email", "name", "email")
 """Where a subscription keeps its reader’s name and address."""
 MESSAGE: Final = ("address", *(f"subscription__{name}" for name in READER))
@@ -32,16 +33,12 @@ class Listed:
 
 def listed(rows: QuerySet[Any], query: QueryDict, fields: Sequence[str]) -> Listed:
     """The page that ``query`` asks for: the nearest one there is; two queries."""
-    return Listed(Paginator(found_in(rows, query, fields), SHOWN).get_page(query.get("page")), _find(query))
+    return Listed(Paginator(found_in(rows, query, fields), SHOWN).get_page(query.get("page")), find_of(query))
 
 
 def found_in(rows: QuerySet[Any], query: QueryDict, fields: Sequence[str]) -> QuerySet[Any]:
     """All that have the word of ``query`` in one of ``fields``."""
-    find, like = _find(query), Q(pk=None)
+    find, like = find_of(query), Q(pk=None)
     for name in fields:
         like |= Q(**{f"{name}__icontains": find})
     return rows.filter(like) if find else rows
-
-
-def _find(query: QueryDict) -> str:
-    return (query.get("find") or "").replace("\0", "").strip()[:LONGEST]

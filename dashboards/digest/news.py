@@ -14,8 +14,9 @@ from dashboards.models import Subscription
 from dashboards.pages.freshness import SourceAge, source_ages
 from delivery.core.promise import Promise
 from delivery.followed import followed, ids_followed
-from delivery.models import Source, SourceKind, SourceSlice
+from delivery.models import Source
 from delivery.promises import promises
+from delivery.sources import jira_projects
 from people.access import stand_in
 from people.models import Role
 
@@ -46,7 +47,7 @@ def news(now: datetime) -> News:
         promises=found,
         missing={pk: words.percent(one.missing) for pk, one in found.items() if one.missing is not None},
         old={pk: old[name] for pk, name in ids.items()},
-        projects=set(SourceSlice.objects.filter(source__kind=SourceKind.JIRA).values_list("scope", flat=True)),
+        projects=jira_projects(),
     )
 
 

@@ -19,6 +19,7 @@ from delivery.promises import ids_of_team
 
 IN_DANGER: Final = (Level.LIKELY, Level.AT_RISK)
 SORTS: Final = {"chance": "By chance", "disagreement": "By disagreement"}
+LONGEST_FIND: Final = 100
 KINDS: Final = dict(Deliverable.Kind.choices)
 
 
@@ -47,6 +48,11 @@ class Filters:
     ignored: tuple[str, ...] = field(default=())
 
 
+def find_of(query: QueryDict) -> str:
+    """The word that a list is searched for, as PostgreSQL can hold it."""
+    return (query.get("find") or "").replace("\0", "").strip()[:LONGEST_FIND]
+
+
 def read(
     query: QueryDict,
     teams: Mapping[str, str],
@@ -67,7 +73,7 @@ def read(
             found[name] = value
         elif value:
             ignored.append(f"There is no {name} “{value}”")
-    find = (query.get("find") or "").replace("\0", "").strip()[:100]
+    find = find_of(query)
     only = meant[0] if len(meant) == 1 and not among else ""
     delivered = query.get("delivered") == "yes"
     return Filters(levels, only, meant, among, **found, find=find, delivered=delivered, ignored=tuple(ignored))

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from dashboards.pages.disputes import DECLARED, SERIOUSNESS
+from dashboards.pages.filters import find_of
 from delivery.goal_tree import GoalStanding, running
 
 RUNNING: Final = "running"
@@ -85,7 +86,7 @@ def read(query: QueryDict, teams: Mapping[str, str], day: date) -> GoalFilters:
         if value and value not in choices:
             ignored.append(f"There is no {name} “{value}”")
     found["period"] = found["period"] or RUNNING
-    find = (query.get("find") or "").replace("\0", "").strip()[:100]
+    find = find_of(query)
     asked = query.get("open", "").split(",")
     opened = frozenset(int(one) for one in asked if one.isascii() and one.isdigit() and len(one) < 19)
     return GoalFilters(**found, find=find, mine=query.get("mine") == "yes", opened=opened, ignored=tuple(ignored))

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.http import QueryDict
 
-from dashboards.pages.filters import Choice
+from dashboards.pages.filters import Choice, find_of
 from dashboards.pages.risk_rows import OPEN_STATES, team_of, threatened
 from delivery.models import Risk
 from delivery.models.risk import RiskKind
@@ -44,7 +44,7 @@ def read(query: QueryDict, teams: Mapping[str, str], owners: Mapping[str, str]) 
         found[name] = value if value in known else ""
         if value and value not in known:
             ignored.append(f"There is no {name} “{value}”")
-    find = (query.get("find") or "").replace("\0", "").strip()[:100]
+    find = find_of(query)
     return RiskFilters(**found, find=find, mine=query.get("mine") == "yes", ignored=tuple(ignored))
 
 
